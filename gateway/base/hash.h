@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hash: SHA-256 and HMAC-SHA-256, the only door to the cryptography library for digests.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace focalpost {
+
+using Sha256 = std::array<unsigned char, 32>;
+
+/// Feed bytes, then finish() once.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+  Sha256Stream(const Sha256Stream&) = delete;
+  Sha256Stream& operator=(const Sha256Stream&) = delete;
+  void update(std::string_view bytes);
+  Sha256 finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+Sha256 sha256(std::string_view bytes);
+Sha256 hmac_sha256(std::string_view key, std::string_view bytes);
+/// Lower-case hexadecimal.
+std::string to_hex(const Sha256& digest);
+/// Random bytes from the system, for keys.
+std::string random_bytes(std::size_t count);
+
+/// A fast 64-bit hash for hash tables; never for anything that must resist an attacker's choice
+/// without `seed` being random per process (see hash_seed()).
+std::uint64_t fast_hash(std::string_view bytes, std::uint64_t seed);
+/// Drawn once per process.
+std::uint64_t hash_seed();
+
+}  // namespace focalpost

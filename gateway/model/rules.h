@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// rules: the catalogue of everything that can be wrong with what arrives.
+//
+// A rule has an id (a contract: it stands in `validate --json` and in templates/<lang>/findings), a
+// severity and the area it belongs to. Its sentence in every language has the rule's id as key. The
+// text of rule `x` may use {{component}} {{value}} {{expected}} {{series}} {{period}} {{detail}}
+// {{suggestions}}; where, line and column are said around it.
+// Sources: the list of SDMX.md; Eurostat STRUVAL's errors; NETWORK.md section 3.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace focalpost {
+
+enum class Severity : std::uint8_t { kInfo, kWarning, kError };
+std::string_view severity_name(Severity severity);  ///< "info", "warning", "error"
+
+struct Rule {
+  std::string_view id;
+  Severity severity;
+};
+
+namespace rules {
+
+// clang-format off
+#define FOCALPOST_RULES(X)                                                                     \
+  /* the message and its parts */                                                              \
+  X(no_attachment,          "no-attachment",          kError)   /* nothing that holds data */  \
+  X(empty_file,             "empty-file",             kError)                                  \
+  X(message_too_large,      "message-too-large",      kError)   /* detail: limit */            \
+  X(header_too_large,       "header-too-large",       kError)                                  \
+  X(too_many_parts,         "too-many-parts",         kError)                                  \
+  X(too_many_attachments,   "too-many-attachments",   kError)                                  \
+  X(damaged_encoding,       "damaged-encoding",       kError)   /* base64, quoted-printable */ \
+  X(not_data,               "not-data",               kError)   /* detail: what it seems to be */ \
+  X(spreadsheet,            "spreadsheet",            kError)   /* Excel, OpenDocument */      \
+  X(pdf_or_text_document,   "pdf-or-text-document",   kError)                                  \
+  /* archives */                                                                               \
+  X(archive_damaged,        "archive-damaged",        kError)                                  \
+  X(archive_encrypted,      "archive-encrypted",      kError)                                  \
+  X(archive_ratio,          "archive-ratio",          kError)                                  \
+  X(archive_too_large,      "archive-too-large",      kError)                                  \
+  X(archive_members,        "archive-members",        kError)                                  \
+  X(archive_nested,         "archive-nested",         kError)                                  \
+  X(archive_kind,           "archive-kind",           kError)   /* rar, 7z */                  \
+  /* the text of the file */                                                                   \
+  X(not_well_formed,        "not-well-formed",        kError)   /* detail: the parser's words */ \
+  X(truncated,              "truncated",              kError)                                  \
+  X(dtd_refused,            "dtd-refused",            kError)                                  \
+  X(bad_encoding,           "bad-encoding",           kError)   /* value: declared encoding */ \
+  X(encoding_assumed,       "encoding-assumed",       kWarning) /* value: assumed one */       \
+  X(xml_too_deep,           "xml-too-deep",           kError)                                  \
+  X(xml_tag_too_long,       "xml-tag-too-long",       kError)                                  \
+  X(text_too_long,          "text-too-long",          kError)                                  \
+  X(csv_line_too_long,      "csv-line-too-long",      kError)                                  \
+  X(csv_quotes,             "csv-quotes",             kError)   /* RFC 4180 quoting */         \
+  X(csv_fields,             "csv-fields",             kError)   /* expected: how many */       \
+  X(csv_header,             "csv-header",             kError)   /* column missing or twice */  \
+  /* the SDMX message */                                                                       \
+  X(not_sdmx,               "not-sdmx",               kError)   /* value: root element */      \
+  X(unsupported_message,    "unsupported-message",    kError)   /* value: message or version */ \
+  X(unknown_element,        "unknown-element",        kError)                                  \
+  X(unexpected_text,        "unexpected-text",        kError)                                  \
+  X(header_incomplete,      "header-incomplete",      kError)   /* component: the element */   \
+  X(header_value,           "header-value",           kError)   /* component, value */         \
+  X(header_quirk,           "header-quirk",           kWarning) /* accepted, but not legal */  \
+  X(unknown_structure,      "unknown-structure",      kError)   /* value: reference */         \
+  X(structure_incomplete,   "structure-incomplete",   kError)   /* detail: missing URNs */     \
+  X(structure_ref,          "structure-ref",          kError)   /* structureRef matches none */ \
+  X(unknown_action,         "unknown-action",         kError)                                  \
+  X(no_dataset,             "no-dataset",             kError)                                  \
+  X(no_observation,         "no-observation",         kWarning)                                \
+  X(too_many_datasets,      "too-many-datasets",      kError)                                  \
+  X(test_message,           "test-message",           kInfo)                                   \
+  /* components */                                                                             \
+  X(unknown_component,      "unknown-component",      kError)                                  \
+  X(wrong_level,            "wrong-level",            kError)   /* expected: level */          \
+  X(component_twice,        "component-twice",        kError)                                  \
+  X(missing_dimension,      "missing-dimension",      kError)                                  \
+  X(missing_time,           "missing-time",           kError)                                  \
+  X(missing_attribute,      "missing-attribute",      kError)   /* expected: level */          \
+  X(missing_measure,        "missing-measure",        kError)                                  \
+  X(value_with_missing,     "value-with-missing",     kError)   /* a value under status Q ... */ \
+  X(not_provided,           "not-provided",           kInfo)    /* empty value, no status */   \
+  X(unknown_group,          "unknown-group",          kError)                                  \
+  X(group_key,              "group-key",              kError)                                  \
+  X(attribute_conflict,     "attribute-conflict",     kError)   /* two values, one place */    \
+  /* values */                                                                                 \
+  X(unknown_code,           "unknown-code",           kError)                                  \
+  X(code_not_valid,         "code-not-valid",         kError)   /* FP_VALID, FP_REPLACED_BY */ \
+  X(type_mismatch,          "type-mismatch",          kError)   /* expected: type */           \
+  X(number_with_separator,  "number-with-separator",  kError)   /* "1 234", "1,234" */         \
+  X(sign_for_missing,       "sign-for-missing",       kError)   /* "-", "…", "х" */            \
+  X(too_long,               "too-long",               kError)                                  \
+  X(too_short,              "too-short",              kError)                                  \
+  X(too_small,              "too-small",              kError)                                  \
+  X(too_large,              "too-large",              kError)                                  \
+  X(too_many_decimals,      "too-many-decimals",      kError)                                  \
+  X(pattern_mismatch,       "pattern-mismatch",       kError)                                  \
+  X(bad_period,             "bad-period",             kError)                                  \
+  X(period_frequency,       "period-frequency",       kError)   /* expected: form */           \
+  X(period_range,           "period-range",           kError)   /* outside startTime..endTime */ \
+  X(duplicate_conflict,     "duplicate-conflict",     kError)                                  \
+  X(duplicate_equal,        "duplicate-equal",        kWarning)                                \
+  X(duplicate_series,       "duplicate-series",       kWarning) /* the series comes twice */   \
+  X(constraint_key,         "constraint-key",         kError)   /* detail: constraint */       \
+  X(constraint_value,       "constraint-value",       kError)                                  \
+  X(embargo_missing,        "embargo-missing",        kError)   /* CONF_STATUS E, no time */   \
+  X(embargo_without_status, "embargo-without-status", kWarning)                                \
+  /* who may */                                                                                \
+  X(not_owner,              "not-owner",              kError)   /* value: area or flow */      \
+  X(no_agreement,           "no-agreement",           kError)   /* value: dataflow */          \
+  X(agreement_expired,      "agreement-expired",      kError)                                  \
+  X(agreement_period,       "agreement-period",       kError)                                  \
+  X(provider_differs,       "provider-differs",       kWarning) /* DataProvider is another */  \
+  /* plausibility, never rejecting (NETWORK.md section 3) */                                   \
+  X(total_mismatch,         "total-mismatch",         kWarning)                                \
+  X(jump,                   "jump",                   kWarning)                                \
+  X(looks_cumulative,       "looks-cumulative",       kWarning)                                \
+  X(gap,                    "gap",                    kWarning)                                \
+  X(future_period,          "future-period",          kWarning)                                \
+  /* structures */                                                                             \
+  X(structure_reference,    "structure-reference",    kError)   /* refers to what is unknown */ \
+  X(structure_final,        "structure-final",        kError)   /* a final one changed */      \
+  X(structure_kept,         "structure-kept",         kInfo)    /* kept as it came */
+// clang-format on
+
+#define X(name, id, severity) inline constexpr Rule name{id, Severity::severity};
+FOCALPOST_RULES(X)
+#undef X
+
+}  // namespace rules
+
+#define X(name, id, severity) &rules::name,
+inline constexpr const Rule* kRules[] = {FOCALPOST_RULES(X)};
+#undef X
+
+/// Null if there is no such rule.
+const Rule* find_rule(std::string_view id);
+
+}  // namespace focalpost
