@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace focalpost {
 
 Result<std::string> read_all(ByteSource& source, std::uint64_t limit) {
@@ -17,9 +19,11 @@ Result<std::string> read_all(ByteSource& source, std::uint64_t limit) {
 }
 
 Result<std::span<const char>> PrefixedSource::next() {
-  if (!head_given_ && !head_.empty()) {
-    head_given_ = true;
-    return std::span<const char>(head_.data(), head_.size());
+  if (given_ < head_.size()) {
+    std::span<const char> rest = std::span<const char>(head_).subspan(given_);
+    rest = rest.first(std::min(rest.size(), kMaxSpan));
+    given_ += rest.size();
+    return rest;
   }
   return tail_.next();
 }

@@ -3,8 +3,8 @@
 // byte_source: the one way in which bytes move between rooms.
 //
 // A ByteSource is pulled: next() gives the next span, of at most kMaxSpan bytes, until it gives an
-// empty one at the end. Decoders (base64, gzip, character sets) are ByteSources over ByteSources, so
-// that a message is read once and no stage holds a whole attachment.
+// empty one at the end. Decoders (base64, gzip, character sets) are ByteSources over ByteSources,
+// so that a message is read once and no stage holds a whole attachment.
 //
 // Ownership: a span stays valid until the next call of next() or the end of the source, whichever
 // comes first. Errors are sticky: after an Error every further call gives the same one.
@@ -59,7 +59,7 @@ class PrefixedSource final : public ByteSource {
 
  private:
   std::string head_;
-  bool head_given_ = false;
+  std::size_t given_ = 0;  ///< bytes of the head
   ByteSource& tail_;
 };
 

@@ -15,22 +15,63 @@ namespace {
 
 /// Squeezed spelling -> canonical name. Squeezed: lower case, without '-', '_', ' ' and ':'.
 constexpr std::pair<std::string_view, std::string_view> kNames[] = {
-    {"utf8", "UTF-8"}, {"unicode11utf8", "UTF-8"}, {"utf16", "UTF-16"}, {"utf16le", "UTF-16LE"},
-    {"utf16be", "UTF-16BE"}, {"utf32", "UTF-32"}, {"utf32le", "UTF-32LE"}, {"utf32be", "UTF-32BE"},
-    {"usascii", "US-ASCII"}, {"ascii", "US-ASCII"}, {"ansix3.41968", "US-ASCII"},
-    {"latin1", "ISO-8859-1"}, {"l1", "ISO-8859-1"}, {"latin2", "ISO-8859-2"},
-    {"cyrillic", "ISO-8859-5"}, {"latin5", "ISO-8859-9"}, {"latin9", "ISO-8859-15"},
-    {"koi8r", "KOI8-R"}, {"koi8u", "KOI8-U"}, {"koi8ru", "KOI8-U"}, {"koi8", "KOI8-R"},
-    {"cp866", "IBM866"}, {"ibm866", "IBM866"}, {"866", "IBM866"}, {"dos866", "IBM866"},
-    {"macintosh", "macintosh"}, {"macroman", "macintosh"}, {"xmaccyrillic", "x-mac-cyrillic"},
-    {"maccyrillic", "x-mac-cyrillic"}, {"gb18030", "gb18030"}, {"gbk", "gb18030"},
-    {"gb2312", "gb18030"}, {"shiftjis", "Shift_JIS"}, {"sjis", "Shift_JIS"}, {"euckr", "EUC-KR"},
-    {"ksc56011987", "EUC-KR"}, {"big5", "Big5"}, {"iso2022jp", "ISO-2022-JP"}, {"eucjp", "EUC-JP"},
+    {"utf8", "UTF-8"},
+    {"unicode11utf8", "UTF-8"},
+    {"utf16", "UTF-16"},
+    {"utf16le", "UTF-16LE"},
+    {"utf16be", "UTF-16BE"},
+    {"utf32", "UTF-32"},
+    {"utf32le", "UTF-32LE"},
+    {"utf32be", "UTF-32BE"},
+    {"usascii", "US-ASCII"},
+    {"ascii", "US-ASCII"},
+    {"ansix3.41968", "US-ASCII"},
+    {"latin1", "ISO-8859-1"},
+    {"l1", "ISO-8859-1"},
+    {"latin2", "ISO-8859-2"},
+    {"cyrillic", "ISO-8859-5"},
+    {"latin5", "ISO-8859-9"},
+    {"latin9", "ISO-8859-15"},
+    {"koi8r", "KOI8-R"},
+    {"koi8u", "KOI8-U"},
+    {"koi8ru", "KOI8-U"},
+    {"koi8", "KOI8-R"},
+    {"cp866", "IBM866"},
+    {"ibm866", "IBM866"},
+    {"866", "IBM866"},
+    {"dos866", "IBM866"},
+    {"macintosh", "macintosh"},
+    {"macroman", "macintosh"},
+    {"xmaccyrillic", "x-mac-cyrillic"},
+    {"maccyrillic", "x-mac-cyrillic"},
+    {"gb18030", "gb18030"},
+    {"gbk", "gb18030"},
+    {"gb2312", "gb18030"},
+    {"shiftjis", "Shift_JIS"},
+    {"sjis", "Shift_JIS"},
+    {"euckr", "EUC-KR"},
+    {"ksc56011987", "EUC-KR"},
+    {"big5", "Big5"},
+    {"iso2022jp", "ISO-2022-JP"},
+    {"eucjp", "EUC-JP"},
 };
-constexpr std::array<std::string_view, 17> kIso = {
-    "", "ISO-8859-1", "ISO-8859-2", "ISO-8859-3", "ISO-8859-4", "ISO-8859-5", "ISO-8859-6",
-    "ISO-8859-7", "ISO-8859-8", "ISO-8859-9", "ISO-8859-10", "ISO-8859-11", "", "ISO-8859-13",
-    "ISO-8859-14", "ISO-8859-15", ""};
+constexpr std::array<std::string_view, 17> kIso = {"",
+                                                   "ISO-8859-1",
+                                                   "ISO-8859-2",
+                                                   "ISO-8859-3",
+                                                   "ISO-8859-4",
+                                                   "ISO-8859-5",
+                                                   "ISO-8859-6",
+                                                   "ISO-8859-7",
+                                                   "ISO-8859-8",
+                                                   "ISO-8859-9",
+                                                   "ISO-8859-10",
+                                                   "ISO-8859-11",
+                                                   "",
+                                                   "ISO-8859-13",
+                                                   "ISO-8859-14",
+                                                   "ISO-8859-15",
+                                                   ""};
 constexpr std::array<std::string_view, 9> kWindows = {
     "windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254",
     "windows-1255", "windows-1256", "windows-1257", "windows-1258"};
@@ -128,7 +169,8 @@ std::string_view canonical_charset(std::string_view name) {
   };
   if (int n = number_after("iso8859"); n > 0 && n < 17) return kIso[std::size_t(n)];
   for (std::string_view prefix : {"windows", "cp", "xcp", "win"})
-    if (int n = number_after(prefix); n >= 1250 && n <= 1258) return kWindows[std::size_t(n - 1250)];
+    if (int n = number_after(prefix); n >= 1250 && n <= 1258)
+      return kWindows[std::size_t(n - 1250)];
   return {};
 }
 
@@ -161,8 +203,8 @@ Result<Converted> to_utf8(std::string_view bytes, std::string_view charset) {
 Result<std::unique_ptr<ByteSource>> utf8_source(ByteSource& bytes, std::string_view charset) {
   FP_ASSIGN(Converter from, open_converter(charset));
   FP_ASSIGN(Converter to, open_converter("UTF-8"));
-  return std::unique_ptr<ByteSource>(new Utf8Source(
-      bytes, std::move(from), std::move(to), std::string(canonical_charset(charset))));
+  return std::unique_ptr<ByteSource>(new Utf8Source(bytes, std::move(from), std::move(to),
+                                                    std::string(canonical_charset(charset))));
 }
 
 }  // namespace focalpost

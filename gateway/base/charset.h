@@ -21,8 +21,8 @@ namespace focalpost {
 std::string_view canonical_charset(std::string_view name);
 
 struct Converted {
-  std::string text;    ///< UTF-8; what could not be read is U+FFFD
-  bool clean = true;   ///< nothing had to be replaced
+  std::string text;   ///< UTF-8; what could not be read is U+FFFD
+  bool clean = true;  ///< nothing had to be replaced
 };
 
 /// All of `bytes` to UTF-8.

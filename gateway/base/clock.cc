@@ -44,7 +44,9 @@ bool take(std::string_view& text, char c) {
 
 }  // namespace
 
-Time SystemClock::now() const { return floor<milliseconds>(system_clock::now()); }
+Time SystemClock::now() const {
+  return floor<milliseconds>(system_clock::now());
+}
 
 std::string format_rfc3339(Time t) {
   auto [date, time] = split(t);

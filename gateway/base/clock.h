@@ -2,8 +2,9 @@
 //
 // clock: what time it is, as a parameter.
 //
-// Nothing below `cli` asks the system for the time; a Clock is handed in, so that tests, `--at` and a
-// replay run at any moment. Times are UTC, in milliseconds; people's zones are applied in `render`.
+// Nothing below `cli` asks the system for the time; a Clock is handed in, so that tests, `--at` and
+// a replay run at any moment. Times are UTC, in milliseconds; people's zones are applied in
+// `render`.
 #pragma once
 
 #include <chrono>
@@ -38,8 +39,12 @@ class FixedClock final : public Clock {
   Time at_;
 };
 
-inline std::int64_t to_millis(Time t) { return t.time_since_epoch().count(); }
-inline Time from_millis(std::int64_t ms) { return Time(std::chrono::milliseconds(ms)); }
+inline std::int64_t to_millis(Time t) {
+  return t.time_since_epoch().count();
+}
+inline Time from_millis(std::int64_t ms) {
+  return Time(std::chrono::milliseconds(ms));
+}
 inline int year_of(Time t) {
   return static_cast<int>(
       std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(t)).year());

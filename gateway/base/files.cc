@@ -27,7 +27,8 @@ Error system_error(std::string_view doing, const fs::path& path, int error_numbe
   switch (error_number) {
     case ENOSPC:
     case EDQUOT:
-      return temporary(std::move(what), "Make room on the disk; nothing is lost, work goes on then.");
+      return temporary(std::move(what),
+                       "Make room on the disk; nothing is lost, work goes on then.");
     case EMFILE:
     case ENFILE:
     case ENOMEM:
@@ -40,7 +41,8 @@ Error system_error(std::string_view doing, const fs::path& path, int error_numbe
     case EPERM:
       return usage_error(std::move(what), "Give the user that runs focalpost access to it.");
     case ENOENT:
-      return usage_error(std::move(what), "Look at the path, or make the home with `focalpost init`.");
+      return usage_error(std::move(what),
+                         "Look at the path, or make the home with `focalpost init`.");
     default:
       return usage_error(std::move(what));
   }
@@ -50,7 +52,7 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t limit) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return system_error("open", path, errno);
   std::string bytes;
-  struct stat info{};
+  struct stat info {};
   if (::fstat(fd.get(), &info) == 0 && info.st_size > 0)
     bytes.reserve(std::min<std::uint64_t>(std::uint64_t(info.st_size), limit));
   char buffer[64 * 1024];
@@ -94,7 +96,7 @@ Status write_file_durably(const fs::path& path, std::string_view bytes, unsigned
 
 Status make_directories(const fs::path& path, unsigned mode) {
   if (path.empty() || path == path.root_path()) return {};
-  struct stat info{};
+  struct stat info {};
   if (::stat(path.c_str(), &info) == 0) {
     if (S_ISDIR(info.st_mode)) return {};
     return system_error("make the folder", path, ENOTDIR);
@@ -131,7 +133,7 @@ Result<std::vector<std::string>> list_directory(const fs::path& path) {
 Result<MappedFile> MappedFile::open(const fs::path& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return system_error("open", path, errno);
-  struct stat info{};
+  struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return system_error("look at", path, errno);
   if (!S_ISREG(info.st_mode)) return usage_error(fmt::format("{} is not a file", path.string()));
   MappedFile file;

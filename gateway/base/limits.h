@@ -15,12 +15,12 @@ namespace focalpost {
 
 struct Limits {
   // mail
-  std::uint64_t message_bytes = 2ull << 30;       ///< a whole raw message
-  std::uint64_t header_line_bytes = 64 << 10;     ///< one unfolded header field
-  std::uint64_t header_block_bytes = 256 << 10;   ///< all header fields of one part
-  std::uint64_t parts = 1000;                     ///< MIME parts of a message
-  std::uint64_t part_depth = 20;                  ///< nesting of multipart and message/rfc822
-  std::uint64_t attachments = 50;                 ///< attachments judged in one message
+  std::uint64_t message_bytes = 2ull << 30;      ///< a whole raw message
+  std::uint64_t header_line_bytes = 64 << 10;    ///< one unfolded header field
+  std::uint64_t header_block_bytes = 256 << 10;  ///< all header fields of one part
+  std::uint64_t parts = 1000;                    ///< MIME parts of a message
+  std::uint64_t part_depth = 20;                 ///< nesting of multipart and message/rfc822
+  std::uint64_t attachments = 50;                ///< attachments judged in one message
   // archives
   std::uint64_t archive_members = 16;
   std::uint64_t archive_depth = 1;                ///< an archive inside an archive
@@ -30,16 +30,16 @@ struct Limits {
   std::uint64_t inflation_ratio_from = 16 << 20;  ///< ... judged once this much came out
   // data
   std::uint64_t xml_depth = 64;
-  std::uint64_t xml_tag_bytes = 64 << 10;         ///< between two successive '<'
-  std::uint64_t text_bytes = 64 << 10;            ///< one attribute, text or CSV field
+  std::uint64_t xml_tag_bytes = 64 << 10;  ///< between two successive '<'
+  std::uint64_t text_bytes = 64 << 10;     ///< one attribute, text or CSV field
   std::uint64_t csv_line_bytes = 256 << 10;
-  std::uint64_t datasets = 1000;                  ///< of one SDMX message
-  std::uint64_t components = 500;                 ///< columns of one dataset
-  std::uint64_t structure_items = 500'000;        ///< codes, concepts, ... of one structure message
-  std::uint64_t findings_listed = 200;            ///< for a dataset; all are counted
-  std::uint64_t stage_memory = 24 << 20;          ///< a dataset held before it goes to the store
+  std::uint64_t datasets = 1000;            ///< of one SDMX message
+  std::uint64_t components = 500;           ///< columns of one dataset
+  std::uint64_t structure_items = 500'000;  ///< codes, concepts, ... of one structure message
+  std::uint64_t findings_listed = 200;      ///< for a dataset; all are counted
+  std::uint64_t stage_memory = 24 << 20;    ///< a dataset held before it goes to the store
   // what leaves
-  std::uint64_t replies_per_hour = 60;            ///< to one correspondent
+  std::uint64_t replies_per_hour = 60;  ///< to one correspondent
 };
 
 /// Names for settings and for docs; one row per member of Limits.

@@ -28,17 +28,35 @@ void write(spdlog::level::level_enum level, std::string_view line) {
 
 void set_level(Level level) {
   switch (level) {
-    case Level::kDebug: logger().set_level(spdlog::level::debug); break;
-    case Level::kInfo: logger().set_level(spdlog::level::info); break;
-    case Level::kWarning: logger().set_level(spdlog::level::warn); break;
-    case Level::kError: logger().set_level(spdlog::level::err); break;
-    case Level::kOff: logger().set_level(spdlog::level::off); break;
+    case Level::kDebug:
+      logger().set_level(spdlog::level::debug);
+      break;
+    case Level::kInfo:
+      logger().set_level(spdlog::level::info);
+      break;
+    case Level::kWarning:
+      logger().set_level(spdlog::level::warn);
+      break;
+    case Level::kError:
+      logger().set_level(spdlog::level::err);
+      break;
+    case Level::kOff:
+      logger().set_level(spdlog::level::off);
+      break;
   }
 }
 
-void debug(std::string_view line) { write(spdlog::level::debug, line); }
-void info(std::string_view line) { write(spdlog::level::info, line); }
-void warning(std::string_view line) { write(spdlog::level::warn, line); }
-void error(std::string_view line) { write(spdlog::level::err, line); }
+void debug(std::string_view line) {
+  write(spdlog::level::debug, line);
+}
+void info(std::string_view line) {
+  write(spdlog::level::info, line);
+}
+void warning(std::string_view line) {
+  write(spdlog::level::warn, line);
+}
+void error(std::string_view line) {
+  write(spdlog::level::err, line);
+}
 
 }  // namespace focalpost::log

@@ -97,17 +97,17 @@ class [[nodiscard]] Result<void> {
 using Status = Result<void>;
 
 /// Return the Error of an expression that yields a Result, or go on.
-#define FP_TRY(expression)                                            \
-  do {                                                                \
-    if (auto fp_try_result = (expression); !fp_try_result.ok())       \
-      return std::move(fp_try_result).take_error();                   \
+#define FP_TRY(expression)                                      \
+  do {                                                          \
+    if (auto fp_try_result = (expression); !fp_try_result.ok()) \
+      return std::move(fp_try_result).take_error();             \
   } while (false)
 
 /// `FP_ASSIGN(auto x, f());` declares x from a Result, or returns its Error.
 #define FP_ASSIGN(declaration, expression) \
   FP_ASSIGN_IMPL(FP_JOIN(fp_result_, __LINE__), declaration, expression)
-#define FP_ASSIGN_IMPL(name, declaration, expression) \
-  auto name = (expression);                           \
+#define FP_ASSIGN_IMPL(name, declaration, expression)  \
+  auto name = (expression);                            \
   if (!name.ok()) return std::move(name).take_error(); \
   declaration = std::move(name).value()
 #define FP_JOIN(a, b) FP_JOIN_IMPL(a, b)

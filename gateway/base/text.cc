@@ -9,17 +9,24 @@
 namespace focalpost {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? char(c + 32) : c;
+}
 
 /// Reads one code point off the front of `text`; an invalid byte gives 0xFFFD, takes one byte and
 /// sets `valid` to false. RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 char32_t take_code_point(std::string_view& text, bool& valid) {
   auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   unsigned char first = byte(0);
-  std::size_t length = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2
-                       : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : 0;
-  char32_t point = length == 1 ? first : length == 2 ? first & 0x1Fu : length == 3 ? first & 0x0Fu
-                                                                                    : first & 0x07u;
+  std::size_t length = first < 0x80                    ? 1
+                       : first >= 0xC2 && first < 0xE0 ? 2
+                       : first >= 0xE0 && first < 0xF0 ? 3
+                       : first >= 0xF0 && first < 0xF5 ? 4
+                                                       : 0;
+  char32_t point = length == 1   ? first
+                   : length == 2 ? first & 0x1Fu
+                   : length == 3 ? first & 0x0Fu
+                                 : first & 0x07u;
   bool ok = length > 0 && text.size() >= length;
   for (std::size_t i = 1; ok && i < length; ++i) {
     ok = (byte(i) & 0xC0) == 0x80;
@@ -52,7 +59,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t mo
     row[0] = j;
     for (std::size_t i = 1; i <= a.size(); ++i) {
       std::size_t above = row[i];
-      row[i] = std::min({row[i] + 1, row[i - 1] + 1, diagonal + (lower(a[i - 1]) != lower(b[j - 1]))});
+      row[i] =
+          std::min({row[i] + 1, row[i - 1] + 1, diagonal + (lower(a[i - 1]) != lower(b[j - 1]))});
       diagonal = above;
     }
   }
@@ -85,8 +93,8 @@ std::string ascii_lower(std::string_view text) {
 }
 
 bool ascii_iequal(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool ascii_istarts_with(std::string_view text, std::string_view prefix) {
@@ -148,19 +156,31 @@ std::string escape_html(std::string_view text) {
   result.reserve(text.size());
   for (char c : text) {
     switch (c) {
-      case '&': result += "&amp;"; break;
-      case '<': result += "&lt;"; break;
-      case '>': result += "&gt;"; break;
-      case '"': result += "&quot;"; break;
-      case '\'': result += "&#39;"; break;
-      default: result += c;
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&#39;";
+        break;
+      default:
+        result += c;
     }
   }
   return result;
 }
 
 std::vector<std::string> nearest(std::string_view wanted,
-                                 const std::vector<std::string_view>& candidates, std::size_t most) {
+                                 const std::vector<std::string_view>& candidates,
+                                 std::size_t most) {
   const std::size_t reach = std::clamp<std::size_t>(wanted.size() / 3, 1, 3);
   std::vector<std::tuple<std::size_t, std::size_t>> found;
   if (wanted.size() > 256) return {};

@@ -36,8 +36,9 @@ std::string one_line(std::string_view text);
 /// Text fit for HTML content and double-quoted attributes.
 std::string escape_html(std::string_view text);
 
-/// Up to `most` of `candidates` nearest to `wanted`, nearest first: equal but for case, then by edit
-/// distance (at most a third of the length, at least 1 and at most 3), then in the given order.
+/// Up to `most` of `candidates` nearest to `wanted`, nearest first: equal but for case, then by
+/// edit distance (at most a third of the length, at least 1 and at most 3), then in the given
+/// order.
 std::vector<std::string> nearest(std::string_view wanted,
                                  const std::vector<std::string_view>& candidates,
                                  std::size_t most = 3);

@@ -76,8 +76,9 @@ std::strong_ordering compare(const Decimal& a, const Decimal& b) {
     // beyond the other's magnitude no further zero changes the answer
     if (scaled > 0 ? scaled > Wide(2) * INT64_MAX : scaled < Wide(2) * INT64_MIN) break;
   }
-  auto order = scaled < other ? std::strong_ordering::less
-               : scaled > other ? std::strong_ordering::greater : std::strong_ordering::equal;
+  auto order = scaled < other   ? std::strong_ordering::less
+               : scaled > other ? std::strong_ordering::greater
+                                : std::strong_ordering::equal;
   return swap ? 0 <=> order : order;
 }
 

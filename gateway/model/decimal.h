@@ -19,19 +19,17 @@ struct Decimal {
   std::int64_t mantissa = 0;
   std::int32_t exponent = 0;
 
-  double to_double() const {
-    return static_cast<double>(mantissa) * std::pow(10.0, exponent);
-  }
+  double to_double() const { return static_cast<double>(mantissa) * std::pow(10.0, exponent); }
   /// Digits after the decimal point.
   int decimals() const { return exponent < 0 ? -exponent : 0; }
 };
 
 enum class NumberForm : std::uint8_t {
-  kNone,      ///< not a number
-  kInteger,   ///< xs:integer
-  kDecimal,   ///< xs:decimal
-  kDouble,    ///< xs:double: with an exponent, or INF
-  kNaN,       ///< "NaN": the SDMX way to say that a number is missing
+  kNone,     ///< not a number
+  kInteger,  ///< xs:integer
+  kDecimal,  ///< xs:decimal
+  kDouble,   ///< xs:double: with an exponent, or INF
+  kNaN,      ///< "NaN": the SDMX way to say that a number is missing
 };
 
 /// What an xs:double (and narrower) literal is, without white space around it. If `value` is given

@@ -11,11 +11,11 @@ namespace focalpost {
 namespace {
 
 constexpr std::pair<Outcome, std::string_view> kOutcomes[] = {
-    {Outcome::kFailed, "failed"},       {Outcome::kHeld, "held"},
-    {Outcome::kRejected, "rejected"},   {Outcome::kOpen, "open"},
-    {Outcome::kFiled, "filed"},         {Outcome::kUnchanged, "unchanged"},
-    {Outcome::kTested, "tested"},       {Outcome::kAnswered, "answered"},
-    {Outcome::kNotice, "notice"},       {Outcome::kIgnored, "ignored"},
+    {Outcome::kFailed, "failed"},     {Outcome::kHeld, "held"},
+    {Outcome::kRejected, "rejected"}, {Outcome::kOpen, "open"},
+    {Outcome::kFiled, "filed"},       {Outcome::kUnchanged, "unchanged"},
+    {Outcome::kTested, "tested"},     {Outcome::kAnswered, "answered"},
+    {Outcome::kNotice, "notice"},     {Outcome::kIgnored, "ignored"},
 };
 
 }  // namespace
@@ -33,19 +33,20 @@ std::optional<Outcome> outcome_from_name(std::string_view name) {
 }
 
 std::string_view act_name(Act act) {
-  constexpr std::string_view names[] = {"enquire", "file",   "revise",     "answer", "subscribe",
+  constexpr std::string_view names[] = {"enquire", "file",       "revise", "answer", "subscribe",
                                         "extend",  "structures", "roster", "command"};
   return names[static_cast<std::size_t>(act)];
 }
 
-std::string DocketNumber::text() const { return fmt::format("{:04}-{:06}", year, serial); }
+std::string DocketNumber::text() const {
+  return fmt::format("{:04}-{:06}", year, serial);
+}
 
 std::optional<DocketNumber> DocketNumber::parse(std::string_view text) {
   if (text.size() < 6 || text.size() > 15 || text[4] != '-') return {};
   DocketNumber number;
   auto [y, bad_year] = std::from_chars(text.data(), text.data() + 4, number.year);
-  auto [s, bad_serial] =
-      std::from_chars(text.data() + 5, text.data() + text.size(), number.serial);
+  auto [s, bad_serial] = std::from_chars(text.data() + 5, text.data() + text.size(), number.serial);
   if (bad_year != std::errc() || bad_serial != std::errc() || y != text.data() + 4 ||
       s != text.data() + text.size() || number.serial == 0)
     return {};

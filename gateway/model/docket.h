@@ -16,15 +16,15 @@ namespace focalpost {
 
 /// What became of an item. The order is that of "worst first" for a docket's folder.
 enum class Outcome : std::uint8_t {
-  kFailed,     ///< could not be processed; the reason is in the docket
-  kHeld,       ///< waits for the sender or a coordinator
-  kRejected,   ///< data with errors
-  kOpen,       ///< waits for a person's answer
+  kFailed,    ///< could not be processed; the reason is in the docket
+  kHeld,      ///< waits for the sender or a coordinator
+  kRejected,  ///< data with errors
+  kOpen,      ///< waits for a person's answer
   kFiled,
   kUnchanged,  ///< nothing new in it
   kTested,     ///< judged and answered, not filed, as asked
   kAnswered,
-  kNotice,     ///< bounce, out-of-office, another robot
+  kNotice,  ///< bounce, out-of-office, another robot
   kIgnored,
 };
 std::string_view outcome_name(Outcome outcome);
@@ -41,7 +41,15 @@ enum class Assurance : std::uint8_t {
 
 /// What somebody wants to do; the policy table says what assurance it needs.
 enum class Act : std::uint8_t {
-  kEnquire, kFile, kRevise, kAnswer, kSubscribe, kExtend, kStructures, kRoster, kCommand,
+  kEnquire,
+  kFile,
+  kRevise,
+  kAnswer,
+  kSubscribe,
+  kExtend,
+  kStructures,
+  kRoster,
+  kCommand,
 };
 std::string_view act_name(Act act);
 
@@ -56,11 +64,11 @@ struct DocketNumber {
 
 /// Who sent a message, as far as it could be told.
 struct Sender {
-  std::string address;    ///< From's address, lower-case domain; empty if there is none
-  std::string display;    ///< its display name, for people only
+  std::string address;  ///< From's address, lower-case domain; empty if there is none
+  std::string display;  ///< its display name, for people only
   bool registered = false;
-  std::string provider;   ///< id of the data provider ("KG_NSC"), if registered
-  std::string contact;    ///< id of the contact in it
+  std::string provider;  ///< id of the data provider ("KG_NSC"), if registered
+  std::string contact;   ///< id of the contact in it
   std::string lang = "en";
   Assurance assurance = Assurance::kNone;
 };
@@ -78,13 +86,13 @@ struct CellChange {
 
 /// What one dataset did to the store.
 struct ChangeSummary {
-  std::uint64_t created = 0;     ///< new cells
+  std::uint64_t created = 0;  ///< new cells
   std::uint64_t revised = 0;
   std::uint64_t unchanged = 0;
   std::uint64_t withdrawn = 0;
-  std::uint64_t left = 0;        ///< stored in the series of the file, not in it, left alone
-  std::uint64_t series = 0;      ///< series touched
-  double largest_relative = 0;   ///< of the revised
+  std::uint64_t left = 0;       ///< stored in the series of the file, not in it, left alone
+  std::uint64_t series = 0;     ///< series touched
+  double largest_relative = 0;  ///< of the revised
   std::vector<CellChange> cells;
 
   bool changed() const { return created + revised + withdrawn > 0; }
@@ -93,17 +101,17 @@ struct ChangeSummary {
 /// Why something waits (NETWORK.md section 3).
 enum class HoldReason : std::uint8_t {
   kNone,
-  kAssurance,    ///< the policy wants a higher assurance
+  kAssurance,  ///< the policy wants a higher assurance
   kLargeChange,
-  kAppend,       ///< an explicit Append meets another stored value
-  kOlder,        ///< Prepared is older than what it would overwrite
+  kAppend,  ///< an explicit Append meets another stored value
+  kOlder,   ///< Prepared is older than what it would overwrite
 };
 std::string_view hold_reason_name(HoldReason reason);
 
 /// One dataset inside an item.
 struct DatasetOutcome {
-  std::string structure;       ///< "FP:ASYLUM(1.0)"
-  std::string name_lang_id;    ///< dataflow id, for its name in a language
+  std::string structure;     ///< "FP:ASYLUM(1.0)"
+  std::string name_lang_id;  ///< dataflow id, for its name in a language
   Action action = Action::kReplace;
   std::uint64_t series = 0;
   std::uint64_t observations = 0;
@@ -114,29 +122,29 @@ struct DatasetOutcome {
 
 /// One thing in a message that got a verdict: an attachment, a member of an archive, a command.
 struct Item {
-  std::uint32_t number = 0;      ///< 1-based in the docket
-  std::string path;              ///< "a.zip!b.xml", as shown to people
-  std::string kind;              ///< "sdmx-ml 2.1 StructureSpecificData", "sdmx-csv 1.0", "?"
-  std::string sha256;            ///< of the attachment as sent (decoded), hex
+  std::uint32_t number = 0;  ///< 1-based in the docket
+  std::string path;          ///< "a.zip!b.xml", as shown to people
+  std::string kind;          ///< "sdmx-ml 2.1 StructureSpecificData", "sdmx-csv 1.0", "?"
+  std::string sha256;        ///< of the attachment as sent (decoded), hex
   Outcome outcome = Outcome::kIgnored;
   HoldReason hold = HoldReason::kNone;
   bool test = false;
-  std::string prepared;          ///< of the SDMX header
+  std::string prepared;  ///< of the SDMX header
   std::vector<DatasetOutcome> datasets;
-  std::vector<Finding> findings; ///< the listed ones
+  std::vector<Finding> findings;  ///< the listed ones
   std::uint64_t errors = 0, warnings = 0, infos = 0;
 };
 
 struct Docket {
-  std::int64_t id = 0;           ///< the store's own
+  std::int64_t id = 0;  ///< the store's own
   DocketNumber number;
-  std::uint32_t attempt = 1;     ///< a Retry is a new attempt in the same docket
-  std::string message_id;        ///< of the message, "<...>"; may be forged
+  std::uint32_t attempt = 1;  ///< a Retry is a new attempt in the same docket
+  std::string message_id;     ///< of the message, "<...>"; may be forged
   std::string subject;
   Sender sender;
   Time received{};
   Outcome outcome = Outcome::kIgnored;
-  std::string reason;            ///< why failed, ignored or a notice, one sentence
+  std::string reason;  ///< why failed, ignored or a notice, one sentence
   std::vector<Item> items;
 };
 

@@ -8,9 +8,12 @@ namespace focalpost {
 
 std::string_view severity_name(Severity severity) {
   switch (severity) {
-    case Severity::kInfo: return "info";
-    case Severity::kWarning: return "warning";
-    case Severity::kError: return "error";
+    case Severity::kInfo:
+      return "info";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kError:
+      return "error";
   }
   return "";
 }
@@ -23,9 +26,15 @@ const Rule* find_rule(std::string_view id) {
 
 void FindingList::tally(const Rule& rule, std::uint64_t n) {
   switch (rule.severity) {
-    case Severity::kInfo: infos_ += n; break;
-    case Severity::kWarning: warnings_ += n; break;
-    case Severity::kError: errors_ += n; break;
+    case Severity::kInfo:
+      infos_ += n;
+      break;
+    case Severity::kWarning:
+      warnings_ += n;
+      break;
+    case Severity::kError:
+      errors_ += n;
+      break;
   }
   rule_counts_.resize(std::size(kRules));
   for (std::size_t i = 0; i < std::size(kRules); ++i)
@@ -46,7 +55,9 @@ bool FindingList::listing(std::uint32_t dataset) const {
   return place >= listed_in_.size() || listed_in_[place] < limit_;
 }
 
-void FindingList::count(const Rule& rule, std::uint32_t) { tally(rule, 1); }
+void FindingList::count(const Rule& rule, std::uint32_t) {
+  tally(rule, 1);
+}
 
 std::vector<std::pair<const Rule*, std::uint64_t>> FindingList::by_rule() const {
   std::vector<std::pair<const Rule*, std::uint64_t>> result;

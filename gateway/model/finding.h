@@ -14,17 +14,17 @@
 namespace focalpost {
 
 struct Finding {
-  const Rule* rule = nullptr;       ///< in kRules; never null
+  const Rule* rule = nullptr;  ///< in kRules; never null
   std::uint32_t dataset = kNoDataset;
   Position at;
-  std::string series;               ///< key, "M.KG._T"
+  std::string series;  ///< key, "M.KG._T"
   std::string period;
-  std::string component;            ///< component id, element or header field
-  std::string value;                ///< what stood there, shortened to 80 code points
-  std::string expected;             ///< what should have been there, if that can be said shortly
+  std::string component;  ///< component id, element or header field
+  std::string value;      ///< what stood there, shortened to 80 code points
+  std::string expected;   ///< what should have been there, if that can be said shortly
   std::vector<std::string> suggestions;  ///< the nearest valid codes, best first
-  std::string detail;               ///< anything else the sentence of this rule needs
-  std::uint64_t count = 1;          ///< how many such faults this finding stands for
+  std::string detail;                    ///< anything else the sentence of this rule needs
+  std::uint64_t count = 1;               ///< how many such faults this finding stands for
 
   static constexpr std::uint32_t kNoDataset = UINT32_MAX;
 };
@@ -54,7 +54,8 @@ class FindingList final : public FindingSink {
   std::uint64_t warnings() const { return warnings_; }
   std::uint64_t infos() const { return infos_; }
   std::uint64_t total() const { return errors_ + warnings_ + infos_; }
-  /// How often each rule was broken, in the order of the catalogue; rules never broken are left out.
+  /// How often each rule was broken, in the order of the catalogue; rules never broken are left
+  /// out.
   std::vector<std::pair<const Rule*, std::uint64_t>> by_rule() const;
 
  private:
@@ -62,7 +63,7 @@ class FindingList final : public FindingSink {
   std::uint64_t limit_;
   std::uint64_t errors_ = 0, warnings_ = 0, infos_ = 0;
   std::vector<Finding> listed_;
-  std::vector<std::uint64_t> listed_in_;   ///< per dataset + 1
+  std::vector<std::uint64_t> listed_in_;  ///< per dataset + 1
   std::vector<std::uint64_t> rule_counts_;
 };
 

@@ -76,10 +76,20 @@ std::vector<std::int32_t> CodeTable::by_alias(std::string_view text) const {
 }
 
 bool RegionRule::allows_key(std::span<const std::int32_t> codes) const {
+  // An unknown code gets the benefit of the doubt: it lies in what is included and outside of what
+  // is excluded.
   auto inside = [&](const Region& region) {
-    for (std::size_t c = 0; c < codes.size() && c < region.allowed.size(); ++c)
-      if (codes[c] >= 0 && !region.allowed[c].empty() && !region.allowed[c][std::size_t(codes[c])])
-        return false;
+    for (std::size_t c = 0; c < codes.size() && c < region.allowed.size(); ++c) {
+      if (region.allowed[c].empty()) continue;
+      if (codes[c] < 0 ? !region.include : !region.allowed[c][std::size_t(codes[c])]) return false;
+    }
+    return true;
+  };
+  // What a region excludes by its times, texts or attributes too, the key alone does not decide.
+  auto by_key_alone = [&](const Region& region) {
+    if (!region.times.empty() || !region.texts.empty()) return false;
+    for (std::size_t c = codes.size(); c < region.allowed.size(); ++c)
+      if (!region.allowed[c].empty()) return false;
     return true;
   };
   bool any_including = false, included = false;
@@ -87,7 +97,7 @@ bool RegionRule::allows_key(std::span<const std::int32_t> codes) const {
     if (region.include) {
       any_including = true;
       included = included || inside(region);
-    } else if (inside(region)) {
+    } else if (by_key_alone(region) && inside(region)) {
       return false;
     }
   }
@@ -95,7 +105,7 @@ bool RegionRule::allows_key(std::span<const std::int32_t> codes) const {
   for (const Keys& set : key_sets) {
     bool in = std::any_of(set.keys.begin(), set.keys.end(), [&](const std::vector<std::int32_t>& k) {
       for (std::size_t c = 0; c < codes.size() && c < k.size(); ++c)
-        if (k[c] >= 0 && codes[c] >= 0 && k[c] != codes[c]) return false;
+        if (k[c] >= 0 && (codes[c] < 0 ? !set.include : k[c] != codes[c])) return false;
       return true;
     });
     if (in != set.include) return false;
@@ -105,15 +115,25 @@ bool RegionRule::allows_key(std::span<const std::int32_t> codes) const {
 
 bool RegionRule::allows_value(std::uint16_t component, std::int32_t code) const {
   if (code < 0) return true;
-  bool any_including = false;
+  auto restricts = [&](const Region& region, std::size_t c) {
+    return c < region.allowed.size() && !region.allowed[c].empty();
+  };
+  bool any_including = false, included = false;
   for (const Region& region : regions) {
-    if (!region.include) continue;
-    any_including = true;
-    if (component >= region.allowed.size() || region.allowed[component].empty() ||
-        region.allowed[component][std::size_t(code)])
-      return true;
+    if (region.include) {
+      any_including = true;
+      included = included || !restricts(region, component) ||
+                 region.allowed[component][std::size_t(code)];
+      continue;
+    }
+    // An excluding region forbids a value only where it speaks of nothing else.
+    bool alone = region.times.empty() && region.texts.empty();
+    for (std::size_t c = 0; c < region.allowed.size(); ++c)
+      alone = alone && (c == component || !restricts(region, c));
+    if (alone && restricts(region, component) && region.allowed[component][std::size_t(code)])
+      return false;
   }
-  return !any_including;
+  return included || !any_including;
 }
 
 const FlowGroup* FlowStructure::find_group(std::string_view id) const {
@@ -240,7 +260,8 @@ struct Builder {
       for (const std::string& id : relation.dimensions)
         if (auto d = flow->find(id); d != kNoComponent) c.dimensions.push_back(d);
       if (relation.kind == AttributeRelationship::Kind::kGroup)
-        if (const FlowGroup* group = flow->find_group(relation.group)) c.dimensions = group->dimensions;
+        if (const FlowGroup* group = flow->find_group(relation.group))
+          c.dimensions = group->dimensions;
       // An attribute that hangs on the time dimension too hangs on the observation.
       if (flow->time != kNoComponent &&
           std::find(c.dimensions.begin(), c.dimensions.end(), flow->time) != c.dimensions.end())
@@ -250,12 +271,15 @@ struct Builder {
   }
 
   static void cascade(const CodeTable& table, std::int32_t top, std::vector<bool>& allowed) {
+    // A child may be allowed by its own name already, and its children not yet: hence `seen`.
+    std::vector<bool> seen(table.size(), false);
     std::vector<std::int32_t> waiting{top};
     while (!waiting.empty()) {
       std::int32_t code = waiting.back();
       waiting.pop_back();
       for (std::int32_t child : table.children(code))
-        if (!allowed[std::size_t(child)]) {
+        if (!seen[std::size_t(child)]) {
+          seen[std::size_t(child)] = true;
           allowed[std::size_t(child)] = true;
           waiting.push_back(child);
         }
@@ -268,7 +292,8 @@ struct Builder {
     const FlowComponent& component = flow.components[c];
     if (!key.time_from.empty() || !key.time_to.empty()) {
       auto from = Period::parse(key.time_from), to = Period::parse(key.time_to);
-      region.times.push_back({c, from ? from->first_day() : INT64_MIN, to ? to->end_day() - 1 : INT64_MAX});
+      region.times.push_back(
+          {c, from ? from->first_day() : INT64_MIN, to ? to->end_day() - 1 : INT64_MAX});
       return;
     }
     if (!component.coded()) {
@@ -277,7 +302,8 @@ struct Builder {
       region.texts.emplace_back(c, std::move(texts));
       return;
     }
-    if (region.allowed.size() < flow.components.size()) region.allowed.resize(flow.components.size());
+    if (region.allowed.size() < flow.components.size())
+      region.allowed.resize(flow.components.size());
     std::vector<bool>& allowed = region.allowed[c];
     if (allowed.empty()) allowed.assign(component.codes->size(), false);
     for (const auto& value : key.values) {
@@ -307,7 +333,8 @@ struct Builder {
         std::vector<std::int32_t> codes(flow.dimension_count, kNoCode);
         for (const KeyValues& key : one) {
           std::uint16_t c = flow.find(key.component);
-          if (c >= flow.dimension_count || key.values.empty() || !flow.components[c].coded()) continue;
+          if (c >= flow.dimension_count || key.values.empty() || !flow.components[c].coded())
+            continue;
           codes[c] = flow.components[c].codes->find(key.values.front().code);
         }
         keys.keys.push_back(std::move(codes));
@@ -347,8 +374,9 @@ StructureLookup::StructureLookup(Structures structures)
   for (const ConceptScheme& scheme : bag.concept_schemes) builder.schemes[scheme.ref] = &scheme;
 
   auto keep = [&](std::shared_ptr<FlowStructure> flow) {
-    auto both = std::make_shared<std::pair<std::shared_ptr<const Structures>,
-                                           std::shared_ptr<const FlowStructure>>>(structures_, flow);
+    auto both = std::make_shared<
+        std::pair<std::shared_ptr<const Structures>, std::shared_ptr<const FlowStructure>>>(
+        structures_, flow);
     return std::shared_ptr<const FlowStructure>(both, flow.get());
   };
   std::map<Ref, const DataStructure*> dsds;

@@ -7,8 +7,8 @@
 // use it: components by small numbers, codes by small numbers, constraints as code sets. Snapshots
 // are shared by shared_ptr; a new structure message makes a new snapshot.
 //
-// Component numbers: dimensions without time first (their number is the place in a series key), then
-// the time dimension if there is one, then measures, then attributes.
+// Component numbers: dimensions without time first (their number is the place in a series key),
+// then the time dimension if there is one, then measures, then attributes.
 #pragma once
 
 #include <cstdint>
@@ -72,12 +72,12 @@ struct FlowComponent {
   std::shared_ptr<const CodeTable> codes;  ///< null: not coded
   TextFormat format;                       ///< String when nothing is said
   bool format_given = false;
-  const Component* source = nullptr;       ///< lives as long as the FlowStructure
+  const Component* source = nullptr;  ///< lives as long as the FlowStructure
   // attributes only
   bool mandatory = false;
   AttributeRelationship::Kind level = AttributeRelationship::Kind::kObservation;
-  std::vector<std::uint16_t> dimensions;   ///< kDimensions, kGroup: the dimensions it hangs on
-  std::string group;                       ///< kGroup
+  std::vector<std::uint16_t> dimensions;  ///< kDimensions, kGroup: the dimensions it hangs on
+  std::string group;                      ///< kGroup
 
   bool coded() const { return codes != nullptr; }
 };
@@ -90,17 +90,17 @@ struct FlowGroup {
 /// A cube region by code numbers. `allowed[c]` is empty when component c is not restricted.
 struct Region {
   bool include = true;
-  std::vector<std::vector<bool>> allowed;        ///< [component][code]; coded components
+  std::vector<std::vector<bool>> allowed;  ///< [component][code]; coded components
   struct Time {
     std::uint16_t component;
-    std::int64_t from_day, to_day;               ///< inclusive
+    std::int64_t from_day, to_day;  ///< inclusive
   };
   std::vector<Time> times;
   std::vector<std::pair<std::uint16_t, std::vector<std::string>>> texts;  ///< uncoded components
 };
 
-/// One Allowed constraint: a key is right when it lies in an including region (if there are any) and
-/// in no excluding one, and in the key sets likewise.
+/// One Allowed constraint: a key is right when it lies in an including region (if there are any)
+/// and in no excluding one, and in the key sets likewise.
 struct RegionRule {
   Ref constraint;
   ArtefactClass attached_to = ArtefactClass::kOther;
@@ -119,23 +119,23 @@ struct RegionRule {
 
 class FlowStructure {
  public:
-  Ref dataflow;        ///< empty id: the DSD alone
+  Ref dataflow;  ///< empty id: the DSD alone
   Ref data_structure;
   std::vector<FlowComponent> components;
   std::vector<FlowGroup> groups;
-  std::uint16_t dimension_count = 0;               ///< without the time dimension
+  std::uint16_t dimension_count = 0;  ///< without the time dimension
   std::uint16_t time = kNoComponent;
-  std::uint16_t measure = kNoComponent;            ///< the first measure
+  std::uint16_t measure = kNoComponent;  ///< the first measure
   std::uint16_t measure_count = 0;
   // components that rules and the store know by id; kNoComponent where the DSD has none
-  std::uint16_t freq = kNoComponent;               ///< FREQ
-  std::uint16_t ref_area = kNoComponent;           ///< REF_AREA
-  std::uint16_t obs_status = kNoComponent;         ///< OBS_STATUS
-  std::uint16_t conf_status = kNoComponent;        ///< CONF_STATUS
-  std::uint16_t embargo_time = kNoComponent;       ///< EMBARGO_TIME
-  std::vector<RegionRule> constraints;             ///< of the DSD and the dataflow
-  const Maintainable* names_of = nullptr;          ///< dataflow, else DSD: its names
-  std::vector<std::string> missing;                ///< URNs that could not be resolved
+  std::uint16_t freq = kNoComponent;          ///< FREQ
+  std::uint16_t ref_area = kNoComponent;      ///< REF_AREA
+  std::uint16_t obs_status = kNoComponent;    ///< OBS_STATUS
+  std::uint16_t conf_status = kNoComponent;   ///< CONF_STATUS
+  std::uint16_t embargo_time = kNoComponent;  ///< EMBARGO_TIME
+  std::vector<RegionRule> constraints;        ///< of the DSD and the dataflow
+  const Maintainable* names_of = nullptr;     ///< dataflow, else DSD: its names
+  std::vector<std::string> missing;           ///< URNs that could not be resolved
 
   std::uint16_t find(std::string_view id) const {
     std::int32_t place = table_.find(id);
@@ -155,11 +155,11 @@ class FlowStructure {
 /// What a provision agreement promises and covers, resolved.
 struct AgreementTerms {
   const ProvisionAgreement* agreement = nullptr;
-  std::shared_ptr<const FlowStructure> flow;  ///< null when its dataflow is not known
-  std::vector<RegionRule> rules;              ///< its own constraints: areas, codes, frequencies
-  std::string reference_from, reference_to;   ///< first and last period, as written
-  std::string periodicity, offset, tolerance; ///< xs:duration
-  std::string audience = "network";           ///< FP_AUDIENCE
+  std::shared_ptr<const FlowStructure> flow;   ///< null when its dataflow is not known
+  std::vector<RegionRule> rules;               ///< its own constraints: areas, codes, frequencies
+  std::string reference_from, reference_to;    ///< first and last period, as written
+  std::string periodicity, offset, tolerance;  ///< xs:duration
+  std::string audience = "network";            ///< FP_AUDIENCE
   bool valid_at(Time t) const;
 };
 
@@ -190,7 +190,8 @@ class StructureLookup {
   std::vector<std::shared_ptr<const FlowStructure>> flows() const;
 
   /// Agreements of a provider for a dataflow (the dataflow's version does not matter).
-  std::vector<const AgreementTerms*> agreements(const ProviderRef& provider, const Ref& dataflow) const;
+  std::vector<const AgreementTerms*> agreements(const ProviderRef& provider,
+                                                const Ref& dataflow) const;
   const std::vector<AgreementTerms>& agreements() const { return agreements_; }
 
   /// By e-mail address, compared without case. The first match in document order.

@@ -37,11 +37,16 @@ std::size_t Arena::bytes() const {
 
 std::string_view action_name(Action action) {
   switch (action) {
-    case Action::kReplace: return "Replace";
-    case Action::kAppend: return "Append";
-    case Action::kDelete: return "Delete";
-    case Action::kInformation: return "Information";
-    case Action::kMerge: return "Merge";
+    case Action::kReplace:
+      return "Replace";
+    case Action::kAppend:
+      return "Append";
+    case Action::kDelete:
+      return "Delete";
+    case Action::kInformation:
+      return "Information";
+    case Action::kMerge:
+      return "Merge";
   }
   return "";
 }

@@ -2,15 +2,15 @@
 //
 // observation: how data travels between the reader, the judge and the store.
 //
-// An ObservationBatch is a piece of one dataset: some thousand observations as columns of views into
-// the batch's own arena. It knows no XML and no CSV. The reader fills in the texts and positions;
-// validation fills in code numbers, periods and number forms beside them; the store takes the lot.
-// A batch is reused: clear() keeps its memory.
+// An ObservationBatch is a piece of one dataset: some thousand observations as columns of views
+// into the batch's own arena. It knows no XML and no CSV. The reader fills in the texts and
+// positions; validation fills in code numbers, periods and number forms beside them; the store
+// takes the lot. A batch is reused: clear() keeps its memory.
 //
-// Shapes. A *run* is a stretch of observations with one series key, as it stood in the file: a Series
-// element, or neighbouring rows of a flat file. One series may come in several runs. Keys and run
-// attributes lie in flat vectors, addressed by the run. A view with data() == nullptr is absent; a
-// view of length 0 with data() is present and empty.
+// Shapes. A *run* is a stretch of observations with one series key, as it stood in the file: a
+// Series element, or neighbouring rows of a flat file. One series may come in several runs. Keys
+// and run attributes lie in flat vectors, addressed by the run. A view with data() == nullptr is
+// absent; a view of length 0 with data() is present and empty.
 #pragma once
 
 #include <cstdint>
@@ -78,15 +78,15 @@ struct ObservationBatch {
     std::int32_t code = kNoCode;  ///< by validation
   };
   struct Run {
-    std::uint32_t first = 0, count = 0;        ///< observations
+    std::uint32_t first = 0, count = 0;  ///< observations
     std::uint32_t attribute_first = 0, attribute_count = 0;
     Position at;
     bool continued = false;   ///< the rest of a series whose start was in the batch before
     bool judged_bad = false;  ///< by validation: the key cannot be used
   };
   struct GroupValue {
-    std::uint16_t group = 0;                   ///< place in FlowStructure::groups
-    std::uint32_t key_first = 0;               ///< dimension_count views in `group_keys`
+    std::uint16_t group = 0;      ///< place in FlowStructure::groups
+    std::uint32_t key_first = 0;  ///< dimension_count views in `group_keys`
     std::uint32_t attribute_first = 0, attribute_count = 0;
     Position at;
   };
@@ -94,27 +94,27 @@ struct ObservationBatch {
   struct Column {
     std::uint16_t component = kNoComponent;
     std::vector<std::string_view> text;
-    std::vector<std::int32_t> code;            ///< by validation, if coded
+    std::vector<std::int32_t> code;  ///< by validation, if coded
   };
 
-  std::uint32_t dataset = 0;                   ///< place in DataMessage::datasets
+  std::uint32_t dataset = 0;  ///< place in DataMessage::datasets
   std::shared_ptr<const FlowStructure> structure;
   bool last_of_dataset = false;
 
   std::vector<Run> runs;
-  std::vector<std::string_view> keys;          ///< runs x dimension_count
+  std::vector<std::string_view> keys;  ///< runs x dimension_count
   std::vector<GroupValue> groups;
   std::vector<std::string_view> group_keys;
-  std::vector<AttributeValue> attributes;      ///< of runs and groups
+  std::vector<AttributeValue> attributes;          ///< of runs and groups
   std::vector<AttributeValue> dataset_attributes;  ///< given with the batch in which they were read
 
-  std::vector<std::string_view> time;          ///< TIME_PERIOD; empty vector if the DSD has none
+  std::vector<std::string_view> time;  ///< TIME_PERIOD; empty vector if the DSD has none
   std::vector<Position> at;
-  std::vector<Column> columns;                 ///< in the order of first use in the dataset
+  std::vector<Column> columns;  ///< in the order of first use in the dataset
 
   // by validation
-  std::vector<std::int32_t> key_codes;         ///< runs x dimension_count, kNoCode if unknown
-  std::vector<Period> period;                  ///< empty() where it could not be read
+  std::vector<std::int32_t> key_codes;  ///< runs x dimension_count, kNoCode if unknown
+  std::vector<Period> period;           ///< empty() where it could not be read
 
   Arena arena;
 
@@ -136,12 +136,12 @@ struct ObservationBatch {
 
 /// A dataset as its head declares it.
 struct DatasetHead {
-  Ref structure;                  ///< as declared: of `structure_class`
+  Ref structure;  ///< as declared: of `structure_class`
   ArtefactClass structure_class = ArtefactClass::kDataflow;
   std::shared_ptr<const FlowStructure> flow;  ///< null: not known here (a finding said so)
   Action action = Action::kReplace;
   bool action_given = false;
-  std::string provider;           ///< DataProvider's id, if the dataset says one
+  std::string provider;  ///< DataProvider's id, if the dataset says one
   std::string reporting_begin, reporting_end, valid_from, valid_to;
   Position at;
 };
@@ -153,8 +153,8 @@ struct DataMessage {
   std::string root;     ///< "StructureSpecificData", "GenericTimeSeriesData", "" for CSV
   std::string id;
   bool test = false;
-  std::string prepared;          ///< as written
-  std::string sender;            ///< id
+  std::string prepared;  ///< as written
+  std::string sender;    ///< id
   std::string receiver;
   std::vector<DatasetHead> datasets;
 };

@@ -13,9 +13,13 @@ namespace {
 using namespace std::chrono;
 
 constexpr std::int64_t days_of(int y, unsigned m, unsigned d) {
-  return sys_days(year_month_day{std::chrono::year(y), month(m), day(d)}).time_since_epoch().count();
+  return sys_days(year_month_day{std::chrono::year(y), month(m), day(d)})
+      .time_since_epoch()
+      .count();
 }
-year_month_day civil(std::int64_t day) { return year_month_day(sys_days(days(day))); }
+year_month_day civil(std::int64_t day) {
+  return year_month_day(sys_days(days(day)));
+}
 
 /// Monday of ISO week 1, which is the week with 4 January in it.
 std::int64_t first_week(int year) {
@@ -27,20 +31,29 @@ std::int64_t first_week(int year) {
 constexpr std::int64_t pack(PeriodKind kind, std::int64_t start) {
   return start * 16 + static_cast<std::int64_t>(kind);
 }
-std::int64_t unpack(std::int64_t number) { return number >> 4; }
+std::int64_t unpack(std::int64_t number) {
+  return number >> 4;
+}
 
 int months_in(PeriodKind kind) {
   switch (kind) {
-    case PeriodKind::kYear: return 12;
-    case PeriodKind::kSemester: return 6;
-    case PeriodKind::kTrimester: return 4;
-    case PeriodKind::kQuarter: return 3;
-    case PeriodKind::kMonth: return 1;
-    default: return 0;
+    case PeriodKind::kYear:
+      return 12;
+    case PeriodKind::kSemester:
+      return 6;
+    case PeriodKind::kTrimester:
+      return 4;
+    case PeriodKind::kQuarter:
+      return 3;
+    case PeriodKind::kMonth:
+      return 1;
+    default:
+      return 0;
   }
 }
 
 int number_in(std::string_view digits) {
+  if (digits.size() > 9) return -1;  // no part of a period is that long, and an int holds nine
   int n = 0;
   for (char c : digits) {
     if (c < '0' || c > '9') return -1;
@@ -54,7 +67,8 @@ std::string_view without_zone(std::string_view text) {
   if (!text.empty() && text.back() == 'Z') return text.substr(0, text.size() - 1);
   if (text.size() > 6 && text[text.size() - 3] == ':' &&
       (text[text.size() - 6] == '+' || text[text.size() - 6] == '-') &&
-      number_in(text.substr(text.size() - 5, 2)) >= 0 && number_in(text.substr(text.size() - 2)) >= 0)
+      number_in(text.substr(text.size() - 5, 2)) >= 0 &&
+      number_in(text.substr(text.size() - 2)) >= 0)
     return text.substr(0, text.size() - 6);
   return text;
 }
@@ -83,14 +97,22 @@ std::int64_t parse_duration(std::string_view text) {
     char unit = text[i];
     text.remove_prefix(i + 1);
     any = true;
-    if (!in_time && unit == 'Y') months_count += 12 * n;
-    else if (!in_time && unit == 'M') months_count += n;
-    else if (!in_time && unit == 'W') days_count += 7 * n;
-    else if (!in_time && unit == 'D') days_count += n;
-    else if (in_time && unit == 'H') seconds_count += 3600 * n;
-    else if (in_time && unit == 'M') seconds_count += 60 * n;
-    else if (in_time && unit == 'S') seconds_count += n;
-    else return 0;
+    if (!in_time && unit == 'Y')
+      months_count += 12 * n;
+    else if (!in_time && unit == 'M')
+      months_count += n;
+    else if (!in_time && unit == 'W')
+      days_count += 7 * n;
+    else if (!in_time && unit == 'D')
+      days_count += n;
+    else if (in_time && unit == 'H')
+      seconds_count += 3600 * n;
+    else if (in_time && unit == 'M')
+      seconds_count += 60 * n;
+    else if (in_time && unit == 'S')
+      seconds_count += n;
+    else
+      return 0;
   }
   constexpr std::int64_t most = (1 << 17) - 1;
   auto code = [](Unit unit, std::int64_t n) { return (std::int64_t(unit) << 17) | n; };
@@ -101,7 +123,8 @@ std::int64_t parse_duration(std::string_view text) {
   if (seconds_count == 0) return days_count > 0 && days_count <= most ? code(kDays, days_count) : 0;
   seconds_count += days_count * 86400;
   if (seconds_count <= most) return code(kSeconds, seconds_count);
-  if (seconds_count % 60 == 0 && seconds_count / 60 <= most) return code(kMinutes, seconds_count / 60);
+  if (seconds_count % 60 == 0 && seconds_count / 60 <= most)
+    return code(kMinutes, seconds_count / 60);
   if (seconds_count % 3600 == 0 && seconds_count / 3600 <= most)
     return code(kHours, seconds_count / 3600);
   return 0;
@@ -110,11 +133,16 @@ std::int64_t parse_duration(std::string_view text) {
 std::string duration_text(std::int64_t code) {
   std::int64_t n = code & ((1 << 17) - 1);
   switch (code >> 17) {
-    case kMonths: return n % 12 == 0 ? fmt::format("P{}Y", n / 12) : fmt::format("P{}M", n);
-    case kDays: return fmt::format("P{}D", n);
-    case kSeconds: return fmt::format("PT{}S", n);
-    case kMinutes: return fmt::format("PT{}M", n);
-    default: return fmt::format("PT{}H", n);
+    case kMonths:
+      return n % 12 == 0 ? fmt::format("P{}Y", n / 12) : fmt::format("P{}M", n);
+    case kDays:
+      return fmt::format("P{}D", n);
+    case kSeconds:
+      return fmt::format("PT{}S", n);
+    case kMinutes:
+      return fmt::format("PT{}M", n);
+    default:
+      return fmt::format("PT{}H", n);
   }
 }
 
@@ -169,11 +197,16 @@ std::optional<Period> Period::parse(std::string_view text) {
     return from_number(pack(kind, days_of(y, unsigned((n - 1) * months_in(kind) + 1), 1)));
   };
   switch (rest[0]) {
-    case 'A': return by_months(PeriodKind::kYear, 1, 1);
-    case 'S': return by_months(PeriodKind::kSemester, 1, 2);
-    case 'T': return by_months(PeriodKind::kTrimester, 1, 3);
-    case 'Q': return by_months(PeriodKind::kQuarter, 1, 4);
-    case 'M': return by_months(PeriodKind::kMonth, 2, 12);
+    case 'A':
+      return by_months(PeriodKind::kYear, 1, 1);
+    case 'S':
+      return by_months(PeriodKind::kSemester, 1, 2);
+    case 'T':
+      return by_months(PeriodKind::kTrimester, 1, 3);
+    case 'Q':
+      return by_months(PeriodKind::kQuarter, 1, 4);
+    case 'M':
+      return by_months(PeriodKind::kMonth, 2, 12);
     case 'W': {
       if (digits != 2 || n < 1 || n > 53) return {};
       std::int64_t monday = first_week(y) + 7 * (n - 1);
@@ -186,7 +219,8 @@ std::optional<Period> Period::parse(std::string_view text) {
       if (date >= days_of(y + 1, 1, 1)) return {};
       return from_number(pack(PeriodKind::kDay, date));
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -211,7 +245,8 @@ std::int64_t Period::first_day() const {
       std::int64_t s = unpack(number_) >> 20;
       return (s >= 0 ? s : s - 86399) / 86400;
     }
-    default: return unpack(number_);
+    default:
+      return unpack(number_);
   }
 }
 
@@ -219,15 +254,22 @@ std::int64_t Period::end_day() const {
   std::int64_t start = first_day();
   if (int m = months_in(kind()); m > 0) return add_months(start, m);
   switch (kind()) {
-    case PeriodKind::kWeek: return start + 7;
+    case PeriodKind::kWeek:
+      return start + 7;
     case PeriodKind::kRange: {
       std::int64_t code = unpack(number_) & ((1 << 20) - 1);
       std::int64_t n = code & ((1 << 17) - 1);
       if (code >> 17 == kMonths) return add_months(start, n);
       if (code >> 17 == kDays) return start + n;
-      return start + 1 + n * (code >> 17 == kHours ? 3600 : code >> 17 == kMinutes ? 60 : 1) / 86400;
+      return start + 1 +
+             n *
+                 (code >> 17 == kHours     ? 3600
+                  : code >> 17 == kMinutes ? 60
+                                           : 1) /
+                 86400;
     }
-    default: return start + 1;
+    default:
+      return start + 1;
   }
 }
 
@@ -252,15 +294,22 @@ std::string Period::text() const {
   int y = int(date.year());
   unsigned m = unsigned(date.month());
   switch (kind()) {
-    case PeriodKind::kNone: return {};
-    case PeriodKind::kYear: return fmt::format("{:04}", y);
-    case PeriodKind::kSemester: return fmt::format("{:04}-S{}", y, (m - 1) / 6 + 1);
-    case PeriodKind::kTrimester: return fmt::format("{:04}-T{}", y, (m - 1) / 4 + 1);
-    case PeriodKind::kQuarter: return fmt::format("{:04}-Q{}", y, (m - 1) / 3 + 1);
-    case PeriodKind::kMonth: return fmt::format("{:04}-{:02}", y, m);
+    case PeriodKind::kNone:
+      return {};
+    case PeriodKind::kYear:
+      return fmt::format("{:04}", y);
+    case PeriodKind::kSemester:
+      return fmt::format("{:04}-S{}", y, (m - 1) / 6 + 1);
+    case PeriodKind::kTrimester:
+      return fmt::format("{:04}-T{}", y, (m - 1) / 4 + 1);
+    case PeriodKind::kQuarter:
+      return fmt::format("{:04}-Q{}", y, (m - 1) / 3 + 1);
+    case PeriodKind::kMonth:
+      return fmt::format("{:04}-{:02}", y, m);
     case PeriodKind::kWeek:
       return fmt::format("{:04}-W{:02}", year(), (first_day() - first_week(year())) / 7 + 1);
-    case PeriodKind::kDay: return date_text(first_day());
+    case PeriodKind::kDay:
+      return date_text(first_day());
     case PeriodKind::kDateTime: {
       std::string t = format_rfc3339(Time(seconds(unpack(number_))));
       t.pop_back();
@@ -279,14 +328,22 @@ std::string Period::text() const {
 
 char frequency_of(PeriodKind kind) {
   switch (kind) {
-    case PeriodKind::kYear: return 'A';
-    case PeriodKind::kSemester: return 'S';
-    case PeriodKind::kTrimester: return 'T';
-    case PeriodKind::kQuarter: return 'Q';
-    case PeriodKind::kMonth: return 'M';
-    case PeriodKind::kWeek: return 'W';
-    case PeriodKind::kDay: return 'D';
-    default: return 0;
+    case PeriodKind::kYear:
+      return 'A';
+    case PeriodKind::kSemester:
+      return 'S';
+    case PeriodKind::kTrimester:
+      return 'T';
+    case PeriodKind::kQuarter:
+      return 'Q';
+    case PeriodKind::kMonth:
+      return 'M';
+    case PeriodKind::kWeek:
+      return 'W';
+    case PeriodKind::kDay:
+      return 'D';
+    default:
+      return 0;
   }
 }
 

@@ -71,7 +71,8 @@ std::optional<Ref> parse_ref(std::string_view text) {
   auto bad = [](std::string_view s, bool dots) {
     for (char c : s) {
       bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                c == '_' || c == '-' || c == '@' || c == '$' || (dots && (c == '.' || c == '+' || c == '*'));
+                c == '_' || c == '-' || c == '@' || c == '$' ||
+                (dots && (c == '.' || c == '+' || c == '*'));
       if (!ok) return true;
     }
     return false;

@@ -2,10 +2,10 @@
 //
 // structure: SDMX structural metadata as plain data, in the words of the information model.
 //
-// What a structure message says, no more: references are not resolved here (see lookup.h), nothing is
-// judged. Any version of SDMX-ML is read into these shapes and written from them. What the program
-// does not know is kept whole in `OtherArtefact`.
-// SDMX 2.1 section 2 (information model) and SDMXStructure.xsd.
+// What a structure message says, no more: references are not resolved here (see lookup.h), nothing
+// is judged. Any version of SDMX-ML is read into these shapes and written from them. What the
+// program does not know is kept whole in `OtherArtefact`. SDMX 2.1 section 2 (information model)
+// and SDMXStructure.xsd.
 #pragma once
 
 #include <cstdint>
@@ -70,16 +70,47 @@ struct Codelist : Maintainable {
 
 /// SDMX data types (TextFormat/@textType), those that a value can be judged by.
 enum class DataType : std::uint8_t {
-  kString, kAlpha, kAlphaNumeric, kNumeric,
-  kBigInteger, kInteger, kLong, kShort, kDecimal, kFloat, kDouble, kBoolean, kCount,
-  kInclusiveValueRange, kExclusiveValueRange, kIncremental,
+  kString,
+  kAlpha,
+  kAlphaNumeric,
+  kNumeric,
+  kBigInteger,
+  kInteger,
+  kLong,
+  kShort,
+  kDecimal,
+  kFloat,
+  kDouble,
+  kBoolean,
+  kCount,
+  kInclusiveValueRange,
+  kExclusiveValueRange,
+  kIncremental,
   kUri,
-  kObservationalTimePeriod, kStandardTimePeriod, kBasicTimePeriod, kGregorianTimePeriod,
-  kGregorianYear, kGregorianYearMonth, kGregorianDay,
-  kReportingTimePeriod, kReportingYear, kReportingSemester, kReportingTrimester, kReportingQuarter,
-  kReportingMonth, kReportingWeek, kReportingDay,
-  kDateTime, kTimeRange, kMonth, kMonthDay, kDay, kTime, kDuration,
-  kXhtml, kOther,
+  kObservationalTimePeriod,
+  kStandardTimePeriod,
+  kBasicTimePeriod,
+  kGregorianTimePeriod,
+  kGregorianYear,
+  kGregorianYearMonth,
+  kGregorianDay,
+  kReportingTimePeriod,
+  kReportingYear,
+  kReportingSemester,
+  kReportingTrimester,
+  kReportingQuarter,
+  kReportingMonth,
+  kReportingWeek,
+  kReportingDay,
+  kDateTime,
+  kTimeRange,
+  kMonth,
+  kMonthDay,
+  kDay,
+  kTime,
+  kDuration,
+  kXhtml,
+  kOther,
 };
 std::string_view data_type_name(DataType type);
 std::optional<DataType> data_type_from_name(std::string_view name);
@@ -246,8 +277,8 @@ struct ContentConstraint : Maintainable {
   std::vector<Attachment> attached_to;
   std::vector<CubeRegion> regions;
   std::vector<DataKeySet> key_sets;
-  std::string reference_from, reference_to;         ///< ReferencePeriod
-  std::string periodicity, offset, tolerance;       ///< ReleaseCalendar: xs:duration each
+  std::string reference_from, reference_to;    ///< ReferencePeriod
+  std::string periodicity, offset, tolerance;  ///< ReleaseCalendar: xs:duration each
   friend bool operator==(const ContentConstraint&, const ContentConstraint&) = default;
 };
 

@@ -15,8 +15,8 @@
 namespace focalpost {
 
 struct Viewer {
-  std::string institution;           ///< data provider id; empty: the public
-  std::vector<std::string> areas;    ///< the countries of that institution, for listed audiences
+  std::string institution;         ///< data provider id; empty: the public
+  std::vector<std::string> areas;  ///< the countries of that institution, for listed audiences
   bool coordinator = false;
   Time now{};
 

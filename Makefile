@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# A short way into CMake. `make demo` and `make test` do everything on a fresh Debian or Ubuntu.
+BUILD ?= build
+JOBS ?= $(shell nproc)
+
+.PHONY: all demo test bench clean packages configure
+
+all: build/focalpost
+
+packages:
+	@tests/tools/packages.sh
+
+build/focalpost: packages configure
+	@cmake --build $(BUILD) -j$(JOBS) --target focalpost
+
+configure:
+	@cmake -S . -B $(BUILD) -G Ninja > $(BUILD)-configure.log 2>&1 || { cat $(BUILD)-configure.log; exit 1; }
+	@mv $(BUILD)-configure.log $(BUILD)/configure.log
+
+demo: build/focalpost
+	@tests/tools/demo.sh $(BUILD)
+
+test: packages configure
+	@cmake --build $(BUILD) -j$(JOBS)
+	@ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS)
+
+bench: packages
+	@cmake -S . -B $(BUILD)-bench -G Ninja -DFOCALPOST_TESTS=OFF -DFOCALPOST_BENCH=ON > /dev/null
+	@cmake --build $(BUILD)-bench -j$(JOBS)
+	@tests/bench/run.sh $(BUILD)-bench
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-bench

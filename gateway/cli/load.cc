@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flow/load.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+
+#include "base/json.h"
+#include "cli/verbs.h"
+#include "flow/home.h"
+
+namespace focalpost::cli {
+namespace {
+
+Result<int> load(const Options& options, const std::vector<fs::path>& files) {
+  FP_ASSIGN(Home home, Home::open(options.home, Home::Access::kWrite));
+  FP_ASSIGN(Structures structures, load_structures(files, home.settings().limits));
+  SystemClock clock;
+  FP_ASSIGN(Transaction transaction, home.store().begin());
+  FP_ASSIGN(StructuresSaved saved, home.store().structures().save(structures, clock.now()));
+  FP_TRY(transaction.commit());
+  if (options.json) {
+    Json immutable = Json::array();
+    for (const Ref& ref : saved.immutable)
+      immutable.push_back(urn(ArtefactClass::kDataStructure, ref));
+    std::cout << json_text(Json{{"added", saved.added},
+                                {"changed", saved.changed},
+                                {"unchanged", saved.unchanged},
+                                {"refused", immutable}})
+              << "\n";
+    return saved.immutable.empty() ? 0 : 1;
+  }
+  if (!saved.immutable.empty()) {
+    for (const Ref& ref : saved.immutable)
+      std::cerr << fmt::format(
+          "{} has data and cannot change any more: give the change a new version.\n", ref.text());
+    std::cerr << "Nothing was loaded.\n";
+    return 1;
+  }
+  for (const std::string& urn : saved.added) std::cout << "new        " << urn << "\n";
+  for (const std::string& urn : saved.changed) std::cout << "changed    " << urn << "\n";
+  std::cout << fmt::format("{} new, {} changed, {} as they were.\n", saved.added.size(),
+                           saved.changed.size(), saved.unchanged.size());
+  return 0;
+}
+
+}  // namespace
+
+void add_load(CLI::App& app, const Options& options, Verb& chosen) {
+  auto* verb = app.add_subcommand("load", "register structure messages");
+  auto files = std::make_shared<std::vector<fs::path>>();
+  verb->add_option("FILE", *files, "SDMX-ML structure messages, or folders of them")->required();
+  verb->callback([&options, &chosen, files] {
+    chosen = [&options, files] { return load(options, *files); };
+  });
+}
+
+}  // namespace focalpost::cli

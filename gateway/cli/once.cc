@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flow/once.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+
+#include "base/json.h"
+#include "cli/verbs.h"
+
+namespace focalpost::cli {
+namespace {
+
+struct Line {
+  std::string docket, from, what, verdict, numbers, reply;
+};
+
+/// What a docket was about, for one row: the kinds of its items, or why it has none.
+Line line_of(const Docket& docket, bool replied) {
+  Line line;
+  line.docket = docket.number.text();
+  line.from = docket.sender.address;
+  line.verdict = outcome_name(docket.outcome);
+  line.reply = replied ? docket.sender.lang : "-";
+  std::uint64_t created = 0, revised = 0, unchanged = 0;
+  bool counted = false;
+  for (const Item& item : docket.items) {
+    if (!line.what.empty()) line.what += ", ";
+    for (const DatasetOutcome& dataset : item.datasets) {
+      line.what += dataset.name_lang_id + " ";
+      created += dataset.change.created;
+      revised += dataset.change.revised;
+      unchanged += dataset.change.unchanged;
+      counted = true;
+    }
+    line.what += item.datasets.empty() ? item.kind : "(" + item.kind + ")";
+    if (item.hold != HoldReason::kNone)
+      line.verdict = fmt::format("held: {}", hold_reason_name(item.hold));
+  }
+  if (docket.items.empty()) line.what = docket.reason;
+  line.numbers = counted ? fmt::format("{}/{}/{}", created, revised, unchanged) : "-";
+  return line;
+}
+
+Result<int> once(const Options& options, bool show_receipt) {
+  SystemClock clock;
+  FP_ASSIGN(Home home, Home::open(options.home, Home::Access::kWork));
+  note_crashes_in(home.paths().temporary());
+  FP_ASSIGN(PassResult pass, run_once(home, clock));
+  std::vector<std::vector<std::string>> rows = {
+      {"docket", "from", "what it was", "verdict", "new/revised/unchanged", "reply"}};
+  Json all = Json::array();
+  std::int64_t receipt = 0;
+  constexpr std::size_t most_rows = 100;
+  for (std::size_t i = 0; i < pass.intake.dockets.size(); ++i) {
+    if (!options.json && i == most_rows) break;
+    FP_ASSIGN(auto record, home.store().dockets().find(pass.intake.dockets[i]));
+    if (!record) continue;
+    FP_ASSIGN(auto replies, home.store().outbox().of_docket(record->docket.id));
+    Line line = line_of(record->docket, !replies.empty());
+    if (options.json) {
+      all.push_back({{"docket", line.docket},
+                     {"from", line.from},
+                     {"what", line.what},
+                     {"outcome", outcome_name(record->docket.outcome)},
+                     {"folder", record->folder},
+                     {"replies", replies.size()}});
+    } else {
+      rows.push_back({line.docket, line.from, line.what, line.verdict, line.numbers, line.reply});
+    }
+    if (receipt == 0 && !replies.empty()) receipt = replies.front().id;
+  }
+  if (options.json) {
+    std::cout << json_text(Json{{"dockets", all},
+                                {"redelivered", pass.intake.redelivered},
+                                {"sent", pass.sent}})
+              << "\n";
+    return 0;
+  }
+  if (rows.size() > 1) std::cout << table(rows);
+  if (pass.intake.dockets.size() > most_rows)
+    std::cout << fmt::format("... and {} more\n", pass.intake.dockets.size() - most_rows);
+  if (pass.intake.redelivered > 0)
+    std::cout << fmt::format("{} came a second time and joined their dockets.\n",
+                             pass.intake.redelivered);
+  std::cout << fmt::format("{} messages judged, {} sent.\n", pass.intake.dockets.size(), pass.sent);
+  if (show_receipt && receipt != 0) {
+    FP_ASSIGN(std::string bytes, home.store().outbox().bytes(receipt));
+    std::cout << "\n" << bytes;
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_once(CLI::App& app, const Options& options, Verb& chosen) {
+  auto* verb = app.add_subcommand("once", "one pass: judge what is in the mailbox, send what is due");
+  auto receipt = std::make_shared<bool>(false);
+  verb->add_flag("--show-receipt", *receipt, "print the first reply, as it was sent");
+  verb->callback([&options, &chosen, receipt] {
+    chosen = [&options, receipt] { return once(options, *receipt); };
+  });
+}
+
+}  // namespace focalpost::cli

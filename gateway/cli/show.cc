@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/verbs.h"
+#include "compose/receipt.h"
+#include "flow/home.h"
+
+namespace focalpost::cli {
+namespace {
+
+Json docket_json(const DocketRecord& record, const std::vector<OutboxEntry>& replies,
+                 const Phrases& phrases) {
+  const Docket& docket = record.docket;
+  Json items = Json::array(), mails = Json::array();
+  for (const Item& item : docket.items) {
+    Json datasets = Json::array(), findings = Json::array();
+    for (const DatasetOutcome& dataset : item.datasets)
+      datasets.push_back({{"structure", dataset.structure},
+                          {"action", action_name(dataset.action)},
+                          {"series", dataset.series},
+                          {"observations", dataset.observations},
+                          {"first_period", dataset.first_period},
+                          {"last_period", dataset.last_period},
+                          {"areas", dataset.areas},
+                          {"new", dataset.change.created},
+                          {"revised", dataset.change.revised},
+                          {"unchanged", dataset.change.unchanged},
+                          {"withdrawn", dataset.change.withdrawn},
+                          {"left", dataset.change.left}});
+    for (const Finding& finding : item.findings)
+      findings.push_back({{"rule", finding.rule->id},
+                          {"severity", severity_name(finding.rule->severity)},
+                          {"line", finding.at.line},
+                          {"message", finding_sentence(finding, phrases)}});
+    items.push_back({{"item", item.number},
+                     {"file", item.path},
+                     {"kind", item.kind},
+                     {"sha256", item.sha256},
+                     {"outcome", outcome_name(item.outcome)},
+                     {"hold", hold_reason_name(item.hold)},
+                     {"test", item.test},
+                     {"errors", item.errors},
+                     {"warnings", item.warnings},
+                     {"datasets", std::move(datasets)},
+                     {"findings", std::move(findings)}});
+  }
+  for (const OutboxEntry& mail : replies)
+    mails.push_back({{"message_id", mail.message_id},
+                     {"to", mail.recipient},
+                     {"subject", mail.subject},
+                     {"state", outbox_state_name(mail.state)}});
+  return {{"docket", docket.number.text()},
+          {"attempt", docket.attempt},
+          {"outcome", outcome_name(docket.outcome)},
+          {"folder", record.folder},
+          {"reason", docket.reason},
+          {"received", format_rfc3339(docket.received)},
+          {"from", docket.sender.address},
+          {"registered", docket.sender.registered},
+          {"provider", docket.sender.provider},
+          {"contact", docket.sender.contact},
+          {"lang", docket.sender.lang},
+          {"assurance", int(docket.sender.assurance)},
+          {"subject", docket.subject},
+          {"message_id", docket.message_id},
+          {"items", std::move(items)},
+          {"replies", std::move(mails)}};
+}
+
+void print(const DocketRecord& record, const Phrases& phrases) {
+  const Docket& docket = record.docket;
+  std::cout << fmt::format("No. {}: {} (folder {}, attempt {})\n", docket.number.text(),
+                           outcome_name(docket.outcome), record.folder, docket.attempt);
+  std::cout << fmt::format("from      {}", docket.sender.address);
+  if (docket.sender.registered)
+    std::cout << fmt::format(" ({}, {}; assurance {})", docket.sender.provider, docket.sender.contact,
+                             int(docket.sender.assurance));
+  else
+    std::cout << " (not registered)";
+  std::cout << fmt::format("\nsubject   {}\nreceived  {}\n", docket.subject,
+                           format_rfc3339(docket.received));
+  if (!docket.reason.empty()) std::cout << "reason    " << docket.reason << "\n";
+  for (const Item& item : docket.items) {
+    std::cout << fmt::format("\n{}. {}: {}{}\n   {}\n   SHA-256 {}\n", item.number, item.path,
+                             outcome_name(item.outcome),
+                             item.hold == HoldReason::kNone
+                                 ? ""
+                                 : fmt::format(" ({})", hold_reason_name(item.hold)),
+                             item.kind, item.sha256);
+    for (const DatasetOutcome& dataset : item.datasets)
+      std::cout << fmt::format(
+          "   {} {}: {} series, {} observations, {} to {}; {} new, {} revised, {} unchanged, {} "
+          "withdrawn\n",
+          dataset.structure, action_name(dataset.action), dataset.series, dataset.observations,
+          dataset.first_period, dataset.last_period, dataset.change.created, dataset.change.revised,
+          dataset.change.unchanged, dataset.change.withdrawn);
+    for (const Finding& finding : item.findings)
+      std::cout << fmt::format("   {}: {} [{}]\n", severity_name(finding.rule->severity),
+                               finding_sentence(finding, phrases), finding.rule->id);
+    if (item.errors + item.warnings + item.infos > item.findings.size())
+      std::cout << fmt::format("   in all {} errors, {} warnings\n", item.errors, item.warnings);
+  }
+}
+
+Result<int> show(const Options& options, const std::string& text, bool mails) {
+  auto number = DocketNumber::parse(text);
+  if (!number)
+    return usage_error(fmt::format("\"{}\" is no docket number", text),
+                       "They look like 2026-000147; `focalpost status` lists the newest.");
+  FP_ASSIGN(Home home, Home::open(options.home, Home::Access::kLook));
+  FP_ASSIGN(auto record, home.store().dockets().find(*number));
+  if (!record)
+    return not_right(fmt::format("there is no docket {}", text), "`focalpost status` lists the newest.");
+  FP_ASSIGN(auto replies, home.store().outbox().of_docket(record->docket.id));
+  FP_ASSIGN(const Phrases* phrases, home.phrases().in("en"));
+  if (options.json) {
+    std::cout << json_text(docket_json(*record, replies, *phrases)) << "\n";
+    return 0;
+  }
+  print(*record, *phrases);
+  for (const OutboxEntry& mail : replies) {
+    std::cout << fmt::format("\nreply {} to {}: {}\n", mail.message_id, mail.recipient,
+                             outbox_state_name(mail.state));
+    if (!mails) continue;
+    FP_ASSIGN(std::string bytes, home.store().outbox().bytes(mail.id));
+    std::cout << "\n" << bytes;
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_show(CLI::App& app, const Options& options, Verb& chosen) {
+  auto* verb = app.add_subcommand("show", "everything about one docket");
+  auto number = std::make_shared<std::string>();
+  auto mails = std::make_shared<bool>(false);
+  verb->add_option("DOCKET", *number, "its number, 2026-000147")->required();
+  verb->add_flag("--mails", *mails, "the replies too, as they were sent");
+  verb->callback([&options, &chosen, number, mails] {
+    chosen = [&options, number, mails] { return show(options, *number, *mails); };
+  });
+}
+
+}  // namespace focalpost::cli

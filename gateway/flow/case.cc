@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flow/case.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "sdmx/detect.h"
+
+namespace focalpost {
+namespace {
+
+/// For strangers: nobody told us their language, so the letters of their text do.
+std::string language_of(std::string_view text) {
+  bool cyrillic = false;
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    auto a = static_cast<unsigned char>(text[i]), b = static_cast<unsigned char>(text[i + 1]);
+    if (a != 0xD0 && a != 0xD1 && a != 0xD2) continue;
+    cyrillic = true;
+    // і ї є ґ and their capitals: letters of Ukrainian that Russian does not have
+    if ((a == 0xD1 && (b == 0x96 || b == 0x97 || b == 0x94)) ||
+        (a == 0xD0 && (b == 0x86 || b == 0x87 || b == 0x84)) || (a == 0xD2 && (b == 0x90 || b == 0x91)))
+      return "uk";
+  }
+  return cyrillic ? "ru" : "en";
+}
+
+/// TEST as a word of its own in capitals; "Test data for May" is a subject like any other.
+bool says_test(std::string_view subject) {
+  for (std::string_view word : {std::string_view("TEST"), std::string_view("ТЕСТ")})
+    for (auto at = subject.find(word); at != subject.npos; at = subject.find(word, at + 1)) {
+      auto letter = [](unsigned char c) {
+        return c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      };
+      bool before = at > 0 && letter(static_cast<unsigned char>(subject[at - 1]));
+      auto end = at + word.size();
+      bool after = end < subject.size() && letter(static_cast<unsigned char>(subject[end]));
+      if (!before && !after) return true;
+    }
+  return false;
+}
+
+}  // namespace
+
+Folder folder_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kFailed: return Folder::kFailed;
+    case Outcome::kHeld: return Folder::kHeld;
+    case Outcome::kRejected: return Folder::kRejected;
+    case Outcome::kOpen: return Folder::kEnquiriesOpen;
+    case Outcome::kFiled:
+    case Outcome::kUnchanged: return Folder::kFiled;
+    case Outcome::kTested:
+    case Outcome::kAnswered: return Folder::kEnquiries;
+    case Outcome::kNotice: return Folder::kNotices;
+    case Outcome::kIgnored: return Folder::kIgnored;
+  }
+  return Folder::kFailed;
+}
+
+std::vector<mime::Candidate> data_parts(const mime::Message& message) {
+  auto found = mime::find_attachments(message);
+  auto carries = [](const mime::Candidate& c) {
+    return c.looks_like == mime::LooksLike::kData || c.looks_like == mime::LooksLike::kOther;
+  };
+  if (std::any_of(found.begin(), found.end(), carries)) {
+    std::erase_if(found, [&](const mime::Candidate& c) { return !carries(c); });
+  } else {
+    // A picture of a table with nothing beside it deserves an answer.
+    std::erase_if(found, [](const mime::Candidate& c) {
+      return c.looks_like != mime::LooksLike::kImage || c.name.empty();
+    });
+  }
+  if (found.size() < 2) return found;
+  std::stable_partition(found.begin(), found.end(), [&](const mime::Candidate& c) {
+    auto source = mime::body_source(message.parts[c.part]);
+    auto head = read_head(*source, kDetectBytes);
+    return head.ok() && detect(*head).kind == FileKind::kSdmxMlStructure;
+  });
+  return found;
+}
+
+Finding damaged_encoding(const std::string& path, const mime::BodySource& source) {
+  Finding finding;
+  finding.rule = &rules::damaged_encoding;
+  finding.component = path;
+  finding.detail = source.damage_sentence();
+  return finding;
+}
+
+/// Files the data messages of one attachment as they are read, each in its own savepoint, and keeps
+/// what it found until the item is settled.
+class Case::ItemFiler final : public FileVisitor, private BatchTaker {
+ public:
+  ItemFiler(Case& owner, DocketRecord& record, const Authority& authority,
+            const mime::BodySource& source)
+      : owner_(owner),
+        source_(source),
+        record_(record),
+        authority_(authority),
+        filer_(owner.home_.store().database(), owner.writer_, owner.home_.settings().limits,
+               limits(owner.home_.settings().large_change)) {}
+
+  Result<BatchTaker*> data_begins(const std::string&) override {
+    outcomes_.clear();
+    filing_ = false;
+    const Docket& docket = record_.docket;
+    bool known = owner_.contact_ != nullptr;
+    bool allowed = docket.sender.assurance >= owner_.home_.settings().policy[Act::kFile];
+    // A release concerns the released items alone.
+    bool wanted = authority_.released.empty() ? allowed : released();
+    if (!known || !wanted || owner_.test_wanted(docket)) return nullptr;
+    FP_TRY(filer_.begin());
+    filing_ = true;
+    return this;
+  }
+
+  Status file_done(ExaminedFile file) override {
+    // Broken base64 may have eaten a digit where the rest still reads well: nothing of it is filed.
+    if (source_.damaged()) file.findings.add(damaged_encoding(file.path, source_));
+    return owner_.settle_item(std::move(file), *this, record_.docket, authority_);
+  }
+
+  std::uint32_t number() const { return std::uint32_t(record_.docket.items.size()) + 1; }
+  bool released() const { return authority_.released.count(number()) > 0; }
+  bool filing() const { return filing_; }
+  const std::vector<MergeOutcome>& outcomes() const { return outcomes_; }
+  Status keep() {
+    filing_ = false;
+    return filer_.keep();
+  }
+  Status drop() {
+    if (!filing_) return {};
+    filing_ = false;
+    return filer_.drop();
+  }
+
+ private:
+  static LargeChangeLimits limits(const LargeChange& s) {
+    return {s.total_share, s.total_least, s.cell_share, s.cells_share, s.deleted_share};
+  }
+
+  Status begin_dataset(const DataMessage& message, std::uint32_t dataset) override {
+    const DatasetHead& head = message.datasets[dataset];
+    FilingFacts facts;
+    facts.docket = record_.docket.id;
+    facts.item = number();
+    facts.dataset = dataset;
+    facts.structure = head.flow;
+    facts.provider = owner_.contact_->provider.id;
+    facts.action = head.action;
+    facts.action_given = head.action_given;
+    facts.filed_at = owner_.now_;
+    facts.prepared = parse_time(message.prepared);
+    facts.origin_gateway = owner_.home_.gateway_id();
+    facts.origin_docket = record_.docket.number.text();
+    facts.origin_order = ++owner_.origin_order_;
+    auto agreements = owner_.lookup_->agreements(owner_.contact_->provider, head.flow->dataflow);
+    if (!agreements.empty()) facts.agreement = agreements.front()->agreement->ref.text();
+    // Where a Delete leaves dimensions open it reaches only what the provider's agreements cover.
+    facts.owns = [agreements, flow = head.flow](std::string_view key) {
+      std::vector<std::int32_t> codes;
+      for (std::string_view part : split(key, '.')) {
+        const FlowComponent& component = flow->components[codes.size()];
+        codes.push_back(component.coded() ? component.codes->find(part) : kNoCode);
+        if (codes.size() == flow->dimension_count) break;
+      }
+      return std::any_of(agreements.begin(), agreements.end(), [&](const AgreementTerms* terms) {
+        return std::all_of(terms->rules.begin(), terms->rules.end(),
+                           [&](const RegionRule& rule) { return rule.allows_key(codes); });
+      });
+    };
+    return filer_.begin_dataset(std::move(facts));
+  }
+  Status take(const ObservationBatch& batch) override { return filer_.take(batch); }
+  Status end_dataset(std::uint32_t dataset) override {
+    FP_ASSIGN(MergeOutcome outcome, filer_.end_dataset());
+    if (outcomes_.size() <= dataset) outcomes_.resize(dataset + 1);
+    outcomes_[dataset] = std::move(outcome);
+    return {};
+  }
+  Status give_up() override { return drop(); }
+
+  Case& owner_;
+  const mime::BodySource& source_;
+  DocketRecord& record_;
+  const Authority& authority_;
+  Filer filer_;
+  std::vector<MergeOutcome> outcomes_;  ///< by dataset
+  bool filing_ = false;
+};
+
+Case::Case(Home& home, DataWriter& writer, Time now, std::int64_t& origin_order)
+    : home_(home), writer_(writer), now_(now), origin_order_(origin_order), lookup_(home.snapshot()) {}
+
+void Case::open(std::string_view raw, DocketRecord& record) {
+  Docket& docket = record.docket;
+  message_ = mime::parse(raw, home_.settings().limits);
+  const mime::Headers& top = message_.top();
+  docket.message_id = shorten(one_line(top.message_id().value_or("")), 400);
+  docket.subject = shorten(one_line(top.decoded("Subject").value_or("")), 400);
+  docket.received = now_;
+
+  std::string own_domain = home_.message_id_domain();
+  classified_ = mime::classify(message_, {home_.gateway_id(), own_domain});
+
+  // Identity is the outer message's From, and only if it names exactly one mailbox.
+  auto from = top.addresses("From");
+  Sender& sender = docket.sender;
+  if (from.size() == 1) {
+    sender.address = from[0].spec;
+    sender.display = shorten(one_line(from[0].display), 200);
+    contact_ = lookup_->contact(from[0].spec);
+  }
+  if (contact_) {
+    sender.registered = true;
+    sender.provider = contact_->provider.id;
+    sender.contact = contact_->contact->id;
+    sender.lang = contact_->lang;
+    sender.assurance = Assurance::kFrom;
+  } else {
+    sender.lang = language_of(docket.subject + "\n" + mime::body_text(message_, 4096).text);
+  }
+}
+
+Result<std::string> Case::content_hash() const {
+  std::vector<std::string> hashes = part_hashes_;
+  if (hashes.empty())
+    for (const mime::Candidate& candidate : data_parts(message_)) {
+      Sha256Stream one;
+      auto source = mime::body_source(message_.parts[candidate.part]);
+      for (;;) {
+        FP_ASSIGN(auto bytes, source->next());
+        if (bytes.empty()) break;
+        one.update({bytes.data(), bytes.size()});
+      }
+      hashes.push_back(to_hex(one.finish()));
+    }
+  Sha256Stream all;
+  for (const std::string& hash : hashes) all.update(hash);
+  all.update(mime::body_text(message_, 64 * 1024).text);
+  return to_hex(all.finish());
+}
+
+bool Case::test_wanted(const Docket& docket) const { return says_test(docket.subject); }
+
+Status Case::judge(DocketRecord& record, const Authority& authority) {
+  Docket& docket = record.docket;
+  const Limits& limits = home_.settings().limits;
+  std::vector<Item> before = std::move(docket.items);
+  docket.items.clear();
+  docket.reason.clear();
+  bool automatic = classified_.sender != mime::Sender::kPersonal;
+  if (classified_.sender == mime::Sender::kBounce || classified_.sender == mime::Sender::kOwn ||
+      (automatic && !contact_)) {
+    docket.outcome = classified_.sender == mime::Sender::kOwn ? Outcome::kIgnored : Outcome::kNotice;
+    docket.reason = classified_.reason;
+    return {};
+  }
+  if (!contact_) {
+    docket.outcome = Outcome::kAnswered;
+    docket.reason = docket.sender.address.empty() ? "no single sender in From"
+                                                  : "the sender is not registered";
+    return {};
+  }
+  auto parts = data_parts(message_);
+  part_hashes_.clear();
+  if (parts.empty()) {
+    // A robot without data is a notice; a person without data waits for a person's answer.
+    docket.outcome = automatic ? Outcome::kNotice : Outcome::kOpen;
+    docket.reason = automatic ? classified_.reason : "no data in the message";
+    return {};
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i == limits.attachments) {
+      Item item;
+      item.number = std::uint32_t(docket.items.size()) + 1;
+      item.path = fmt::format("+{}", parts.size() - i);
+      item.kind = "?";
+      item.outcome = Outcome::kRejected;
+      ExaminedFile refused = refused_file(item.path, rules::too_many_attachments,
+                                          std::to_string(parts.size()),
+                                          std::to_string(limits.attachments), limits);
+      item.findings = refused.findings.listed();
+      item.errors = 1;
+      docket.items.push_back(std::move(item));
+      break;
+    }
+    FP_TRY(judge_part(parts[i], record, authority));
+  }
+  // A release concerns the released items alone; what the others became stands.
+  if (!authority.released.empty())
+    for (Item& item : docket.items)
+      if (!authority.released.count(item.number))
+        for (Item& old : before)
+          if (old.number == item.number) item = old;
+  docket.outcome = Outcome::kIgnored;
+  for (const Item& item : docket.items) docket.outcome = std::min(docket.outcome, item.outcome);
+  return {};
+}
+
+Status Case::judge_part(const mime::Candidate& candidate, DocketRecord& record,
+                        const Authority& authority) {
+  Docket& docket = record.docket;
+  const mime::Part& part = message_.parts[candidate.part];
+  auto source = mime::body_source(part);
+  std::string name = candidate.name.empty() ? fmt::format("part-{}", candidate.part) : candidate.name;
+  ExamineContext context;
+  context.lookup = lookup_.get();
+  context.limits = &home_.settings().limits;
+  context.now = now_;
+  context.provider = contact_->provider;
+  context.temporary = home_.paths().temporary();
+  std::size_t first = docket.items.size();
+  {
+    ItemFiler filer(*this, record, authority, *source);
+    FP_ASSIGN(std::string sha256, examine_attachment(*source, name, context, filer));
+    for (std::size_t i = first; i < docket.items.size(); ++i) docket.items[i].sha256 = sha256;
+    part_hashes_.push_back(std::move(sha256));
+  }
+  return {};
+}
+
+Status Case::settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket,
+                         const Authority& authority) {
+  Item item;
+  item.number = filer.number();
+  item.path = std::move(file.path);
+  item.kind = std::move(file.kind);
+  item.test = file.message.test || test_wanted(docket);
+  item.prepared = file.message.prepared;
+  bool released = authority.released.count(item.number) > 0;
+  for (std::size_t d = 0; d < file.message.datasets.size(); ++d) {
+    const DatasetHead& head = file.message.datasets[d];
+    DatasetOutcome dataset;
+    dataset.structure = head.flow ? head.flow->name().text() : head.structure.text();
+    dataset.name_lang_id = head.flow ? head.flow->name().id : head.structure.id;
+    dataset.action = head.action;
+    if (d < file.datasets.size()) {
+      const DatasetStatistics& statistics = file.datasets[d];
+      dataset.series = statistics.series;
+      dataset.observations = statistics.observations;
+      dataset.first_period = statistics.first.text();
+      dataset.last_period = statistics.last.text();
+      dataset.areas = statistics.areas;
+    }
+    item.datasets.push_back(std::move(dataset));
+  }
+
+  // Contradictions that only the merge could see: one cell twice, far apart in a large file.
+  std::uint64_t conflicts = 0;
+  for (const MergeOutcome& outcome : filer.outcomes()) conflicts += outcome.conflicts;
+  if (conflicts > 0 && file.findings.errors() == 0) {
+    Finding finding;
+    finding.rule = &rules::duplicate_conflict;
+    finding.count = conflicts;
+    file.findings.add(std::move(finding));
+  }
+
+  if (file.findings.errors() > 0) {
+    item.outcome = Outcome::kRejected;
+    FP_TRY(filer.drop());
+  } else if (file.structures) {
+    bool allowed = released || docket.sender.assurance >= home_.settings().policy[Act::kStructures];
+    FP_TRY(save_structures(*file.structures, item, docket.id, allowed));
+  } else if (item.test) {
+    item.outcome = Outcome::kTested;
+    FP_TRY(filer.drop());
+  } else if (!filer.filing()) {
+    item.outcome = Outcome::kHeld;
+    item.hold = HoldReason::kAssurance;
+  } else {
+    bool changed = false, revised = false;
+    for (std::size_t d = 0; d < filer.outcomes().size() && d < item.datasets.size(); ++d) {
+      const MergeOutcome& outcome = filer.outcomes()[d];
+      item.datasets[d].change = outcome.change;
+      changed = changed || outcome.change.changed();
+      revised = revised || outcome.change.revised + outcome.change.withdrawn > 0;
+      if (outcome.append_conflict) item.hold = HoldReason::kAppend;
+      else if (outcome.older && item.hold == HoldReason::kNone) item.hold = HoldReason::kOlder;
+      if (outcome.large_change && item.hold != HoldReason::kAppend) item.hold = HoldReason::kLargeChange;
+    }
+    if (revised && docket.sender.assurance < home_.settings().policy[Act::kRevise])
+      item.hold = HoldReason::kAssurance;
+    if (released) item.hold = HoldReason::kNone;
+    if (item.hold != HoldReason::kNone) {
+      item.outcome = Outcome::kHeld;
+      FP_TRY(filer.drop());
+    } else {
+      item.outcome = changed ? Outcome::kFiled : Outcome::kUnchanged;
+      FP_TRY(filer.keep());
+    }
+  }
+  item.errors = file.findings.errors();
+  item.warnings = file.findings.warnings();
+  item.infos = file.findings.infos();
+  item.findings.insert(item.findings.begin(), file.findings.listed().begin(),
+                       file.findings.listed().end());
+  docket.items.push_back(std::move(item));
+  return {};
+}
+
+Status Case::save_structures(const Structures& structures, Item& item, std::int64_t docket,
+                             bool allowed) {
+  if (!allowed) {
+    item.outcome = Outcome::kHeld;
+    item.hold = HoldReason::kAssurance;
+    return {};
+  }
+  FP_ASSIGN(StructuresSaved saved, home_.store().structures().save(structures, now_, docket));
+  if (!saved.immutable.empty()) {
+    item.outcome = Outcome::kRejected;
+    for (const Ref& ref : saved.immutable) {
+      Finding finding;
+      finding.rule = &rules::structure_final;
+      finding.value = ref.text();
+      item.findings.push_back(std::move(finding));
+    }
+    item.errors += saved.immutable.size();
+    return {};
+  }
+  item.outcome = saved.added.empty() && saved.changed.empty() ? Outcome::kUnchanged : Outcome::kFiled;
+  if (item.outcome == Outcome::kFiled) {
+    FP_TRY(home_.reload_structures());
+    // The rest of this message is judged by the new structures; who sent it was told by the old ones,
+    // which contact_ points into and lookup_ keeps until then.
+    auto fresh = home_.snapshot();
+    std::string address(contact_->contact->emails.empty() ? "" : contact_->contact->emails.front());
+    contact_ = fresh->contact(address);
+    lookup_ = fresh;
+    if (!contact_) return not_right("the structures took their own sender off the roster");
+  }
+  return {};
+}
+
+}  // namespace focalpost

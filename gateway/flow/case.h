@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// case: one message judged, from raw bytes to outcomes; readable from top to bottom.
+//
+// Runs inside the caller's transaction and savepoint. What is right and allowed is filed there; what
+// is not leaves no trace but its outcome and findings in the docket. Sends nothing: the reply is
+// `respond`'s.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "flow/examine.h"
+#include "flow/filer.h"
+#include "flow/home.h"
+#include "mime/attachments.h"
+#include "mime/automatic.h"
+#include "mime/body_source.h"
+#include "mime/message.h"
+
+namespace focalpost {
+
+/// With what authority a message is judged.
+struct Authority {
+  /// Items that a coordinator or operator has released: filed whatever they change, whoever sent
+  /// them, as long as they are right today. Empty: the policy decides.
+  std::set<std::uint32_t> released;
+};
+
+class Case {
+ public:
+  Case(Home& home, DataWriter& writer, Time now, std::int64_t& origin_order);
+
+  /// Who sent it and whether a person did; needs no store. Fills in the docket's head.
+  void open(std::string_view raw, DocketRecord& record);
+  /// SHA-256 over the decoded data parts and the text: what tells a redelivery from another message
+  /// under the same Message-ID. Reads everything, unless judge() has done so.
+  Result<std::string> content_hash() const;
+  /// Judges the attachments, files what may be filed, decides the docket's outcome.
+  Status judge(DocketRecord& record, const Authority& authority);
+
+  const mime::Message& message() const { return message_; }
+  const mime::Classified& classified() const { return classified_; }
+  const RosterEntry* contact() const { return contact_; }
+
+ private:
+  class ItemFiler;
+
+  Status judge_part(const mime::Candidate& candidate, DocketRecord& record, const Authority& authority);
+  Status settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket, const Authority& authority);
+  Status save_structures(const Structures& structures, Item& item, std::int64_t docket, bool allowed);
+  bool test_wanted(const Docket& docket) const;
+
+  Home& home_;
+  DataWriter& writer_;
+  Time now_;
+  std::int64_t& origin_order_;
+  mime::Message message_;
+  mime::Classified classified_;
+  const RosterEntry* contact_ = nullptr;
+  std::shared_ptr<const StructureLookup> lookup_;
+  std::vector<std::string> part_hashes_;  ///< of the judged parts, in order
+};
+
+/// The parts of a message that are judged: data wherever they hide; pictures, signatures and invitations
+/// only as far as a picture is all there is. Structures come first, since data may need them.
+std::vector<mime::Candidate> data_parts(const mime::Message& message);
+
+/// The finding for base64 or quoted-printable that does not decode.
+Finding damaged_encoding(const std::string& path, const mime::BodySource& source);
+
+/// The folder a docket's message belongs to.
+Folder folder_of(Outcome outcome);
+
+}  // namespace focalpost

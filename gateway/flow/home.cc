@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flow/home.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "base/hash.h"
+#include "base/text.h"
+
+namespace focalpost {
+
+fs::path share_directory() {
+  if (const char* given = std::getenv("FOCALPOST_SHARE"); given && *given) return given;
+  return FOCALPOST_SHARE;
+}
+
+Result<Home> Home::create(const fs::path& root, bool demo, Time now) {
+  HomePaths paths{root};
+  std::error_code none;
+  if (fs::exists(paths.store(), none))
+    return usage_error(fmt::format("{} is a home already", root.string()),
+                       "Choose another folder, or use it as it is.");
+  FP_TRY(make_directories(root));
+  FP_ASSIGN(auto names, list_directory(root));
+  if (!names.empty())
+    return usage_error(fmt::format("{} is not empty", root.string()),
+                       "Choose a new folder: a home should hold nothing else.");
+  for (const fs::path& folder : {paths.network(), paths.templates(), paths.mailbox()})
+    FP_TRY(make_directories(folder));
+  FP_TRY(write_file_durably(paths.settings(), default_settings_text(demo)));
+  FP_TRY(write_file_durably(paths.key(), random_bytes(32)));
+  FP_ASSIGN(Store store, Store::create(paths.store()));
+  FP_TRY(store.set_setting("made_at", format_rfc3339(now)));
+  return open(root, Access::kWork);
+}
+
+Result<Home> Home::open(const fs::path& root, Access access) {
+  Home home;
+  home.paths_ = {root};
+  std::error_code none;
+  if (!fs::exists(home.paths_.store(), none))
+    return usage_error(fmt::format("{} is not a focalpost home", fs::absolute(root, none).string()),
+                       "Make one with `focalpost init DIR`, or name one with --home DIR.");
+  FP_ASSIGN(home.settings_, read_settings(home.paths_.settings()));
+  if (access == Access::kWork) {
+    FP_ASSIGN(FileLock lock,
+              FileLock::take(home.paths_.lock(), fmt::format("process {}", ::getpid())));
+    home.lock_.emplace(std::move(lock));
+  }
+  FP_ASSIGN(Store store, Store::open(home.paths_.store(), access == Access::kLook
+                                                           ? Database::Mode::kReadOnly
+                                                           : Database::Mode::kReadWrite));
+  home.store_ = std::make_unique<Store>(std::move(store));
+  FP_ASSIGN(home.gateway_id_, home.store_->gateway_id());
+  FP_TRY(home.reload_structures());
+  home.templates_ =
+      std::make_unique<TemplateStore>(share_directory() / "templates", home.paths_.templates());
+  home.phrases_ =
+      std::make_unique<PhraseStore>(share_directory() / "templates", home.paths_.templates());
+  return home;
+}
+
+Status Home::reload_structures() {
+  FP_ASSIGN(Structures structures, store_->structures().load());
+  lookup_ = std::make_shared<const StructureLookup>(std::move(structures));
+  return {};
+}
+
+std::string Home::message_id_domain() const {
+  return fmt::format("{}.{}", gateway_id_, settings_.domain());
+}
+
+bool Home::is_example() const {
+  for (const OrganisationScheme& scheme : lookup_->structures().organisation_schemes)
+    if (const Annotation* mark = find_annotation(scheme.annotations, "FP_EXAMPLE"))
+      if (mark->title == "true") return true;
+  return false;
+}
+
+Result<KeptStore> Home::open_kept(KeptStore::Access access) const {
+  return KeptStore::open(paths_.kept(), access);
+}
+
+}  // namespace focalpost

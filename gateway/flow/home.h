@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// home: one gateway's folder on disk (DESIGN.md section 2) and what is opened in it.
+//
+//   <home>/  focalpost.toml  network/  templates/  spool/{mailbox,incoming,kept}  store.sqlite  key
+//
+// Owns the paths, the lock and the snapshot of structures. Never decides anything about a message.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/result.h"
+#include "config/settings.h"
+#include "mailbox/maildir.h"
+#include "model/lookup.h"
+#include "render/phrases.h"
+#include "render/templates.h"
+#include "spool/kept.h"
+#include "store/store.h"
+
+namespace focalpost {
+
+/// Where the files that ship with the program lie: templates/, schemas/, spool/.
+/// $FOCALPOST_SHARE, else the folder given at build or installation.
+fs::path share_directory();
+
+struct HomePaths {
+  fs::path root;
+  fs::path settings() const { return root / "focalpost.toml"; }
+  fs::path network() const { return root / "network"; }
+  fs::path templates() const { return root / "templates"; }
+  fs::path mailbox() const { return root / "spool" / "mailbox"; }
+  fs::path kept() const { return root / "spool" / "kept"; }
+  fs::path temporary() const { return root / "spool"; }
+  fs::path store() const { return root / "store.sqlite"; }
+  fs::path key() const { return root / "key"; }
+  fs::path lock() const { return root / "lock"; }
+};
+
+class Home {
+ public:
+  enum class Access {
+    kWork,  ///< takes the lock: `once`, `run`, `rebuild`, `init`
+    kLook,  ///< beside a running gateway: reads the store
+    kWrite  ///< beside a running gateway: writes single rows to the store
+  };
+  static Result<Home> open(const fs::path& root, Access access);
+  /// Makes an empty home; an Error if there is one already or the folder holds other files.
+  static Result<Home> create(const fs::path& root, bool demo, Time now);
+
+  const HomePaths& paths() const { return paths_; }
+  const Settings& settings() const { return settings_; }
+  Store& store() { return *store_; }
+  const StructureLookup& lookup() const { return *lookup_; }
+  std::shared_ptr<const StructureLookup> snapshot() const { return lookup_; }
+  /// After structures were saved: the snapshot is made anew.
+  Status reload_structures();
+  /// Made once per home, at random: tells gateways apart.
+  const std::string& gateway_id() const { return gateway_id_; }
+  /// The right side of our Message-IDs; used by nobody else at this domain.
+  std::string message_id_domain() const;
+  /// The network in the store is the shipped example.
+  bool is_example() const;
+
+  Result<KeptStore> open_kept(KeptStore::Access access) const;
+  TemplateStore& templates() { return *templates_; }
+  PhraseStore& phrases() { return *phrases_; }
+
+ private:
+  HomePaths paths_;
+  Settings settings_;
+  std::optional<FileLock> lock_;
+  std::unique_ptr<Store> store_;
+  std::shared_ptr<const StructureLookup> lookup_;
+  std::string gateway_id_;
+  std::unique_ptr<TemplateStore> templates_;
+  std::unique_ptr<PhraseStore> phrases_;
+};
+
+}  // namespace focalpost

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mime/automatic.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "mime/words.h"
+
+namespace focalpost::mime {
+namespace {
+
+/// Lower case for ASCII and Cyrillic.
+std::string fold_case(std::string_view text) {
+  std::string out = ascii_lower(text);
+  for (std::size_t i = 0; i + 1 < out.size(); ++i) {
+    auto lead = static_cast<unsigned char>(out[i]), next = static_cast<unsigned char>(out[i + 1]);
+    if (lead != 0xD0) continue;
+    if (next >= 0x90 && next <= 0x9F) {  // А..П
+      out[i + 1] = static_cast<char>(next + 0x20);
+    } else if (next >= 0xA0 && next <= 0xAF) {  // Р..Я
+      out[i] = '\xD1';
+      out[i + 1] = static_cast<char>(next - 0x20);
+    } else if (next >= 0x80 && next <= 0x8F) {  // Ѐ..Џ, with Ё Є І Ї
+      out[i] = '\xD1';
+      out[i + 1] = static_cast<char>(next + 0x10);
+    }
+    ++i;
+  }
+  return out;
+}
+
+/// The first word of a field in lower case: "auto-replied (vacation)" is "auto-replied".
+std::string keyword(const Headers& headers, std::string_view name) {
+  auto raw = headers.raw(name);
+  return raw ? parse_parameterised(*raw).value : std::string();
+}
+
+/// How vacation programs begin their subjects.
+constexpr std::string_view kSurePrefixes[] = {"автоответ:",
+                                              "автоматический ответ:",
+                                              "автовідповідь:",
+                                              "автоматична відповідь:",
+                                              "automatic reply:",
+                                              "auto-reply:",
+                                              "autoreply:",
+                                              "auto reply:",
+                                              "auto response:",
+                                              "autoresponse:",
+                                              "out of office autoreply:",
+                                              "automatische antwort:",
+                                              "réponse automatique :",
+                                              "réponse automatique:"};
+/// People write these too: they count only together with another hint.
+constexpr std::string_view kPossiblePrefixes[] = {
+    "out of office", "out of the office", "нет на рабочем месте", "нет на месте",
+    "вне офиса",     "поза офісом",       "я в отпуске"};
+
+std::string said(const Headers& headers, std::string_view name) {
+  return fmt::format("{}: {}", name,
+                     one_line(shorten(headers.decoded(name).value_or(std::string()), 60)));
+}
+
+}  // namespace
+
+Classified classify(const Message& message, const OwnMarks& own) {
+  const Headers& top = message.top();
+  auto is = [](Sender sender, std::string reason) { return Classified{sender, std::move(reason)}; };
+
+  // Loops first: what we sent may also look automatic.
+  if (auto gateway = top.decoded(kGatewayHeader)) {
+    if (!own.gateway_id.empty() && ascii_iequal(*gateway, own.gateway_id))
+      return is(Sender::kOwn, said(top, kGatewayHeader));
+    return is(Sender::kAutoReply, said(top, kGatewayHeader));
+  }
+  if (auto id = top.message_id(); id && !own.message_id_domain.empty()) {
+    std::string_view domain = *id;
+    domain.remove_suffix(1);
+    domain.remove_prefix(std::min(domain.rfind('@'), domain.size() - 1) + 1);
+    if (ascii_iequal(domain, own.message_id_domain))
+      return is(Sender::kOwn, fmt::format("Message-ID in {}", own.message_id_domain));
+  }
+
+  // RFC 3461 and 6522; RFC 8098 for read receipts.
+  const Part& root = message.root();
+  if (root.media_type == "multipart/report") {
+    std::string type = ascii_lower(root.parameter("report-type"));
+    bool bounce = type == "delivery-status" || type.empty();
+    return is(bounce ? Sender::kBounce : Sender::kAutoReply,
+              fmt::format("multipart/report; report-type={}", one_line(shorten(type, 40))));
+  }
+  bool null_path = false;
+  if (auto path = top.raw("Return-Path"))
+    null_path = parse_message_ids(*path).empty() && path->find("<>") != path->npos;
+  for (const Address& from : top.addresses("From")) {
+    if (ascii_iequal(from.local, "mailer-daemon"))
+      return is(Sender::kBounce, fmt::format("From: {}", one_line(shorten(from.spec, 60))));
+    if (null_path && ascii_iequal(from.local, "postmaster"))
+      return is(Sender::kBounce, "Return-Path: <> and From: postmaster");
+  }
+  if (top.has("X-Failed-Recipients")) return is(Sender::kBounce, "X-Failed-Recipients");
+
+  // RFC 3834 5: anything but "no" is automatic.
+  if (std::string submitted = keyword(top, "Auto-Submitted");
+      !submitted.empty() && submitted != "no")
+    return is(Sender::kAutoReply, said(top, "Auto-Submitted"));
+
+  // RFC 2369, 2919: lists; before Precedence, which they also set.
+  for (std::string_view name : {"List-Id", "List-Post", "List-Unsubscribe", "X-Mailman-Version"})
+    if (top.has(name)) return is(Sender::kMailingList, said(top, name));
+  std::string precedence = keyword(top, "Precedence");
+  if (precedence == "list") return is(Sender::kMailingList, "Precedence: list");
+
+  // Shapes of vendors from before RFC 3834, and of those who never read it. That a message asks for
+  // no automatic replies (X-Auto-Response-Suppress) does not make it one: Outlook's invitations do.
+  for (std::string_view value : {"auto_reply", "auto-reply", "autoreply", "bulk", "junk"})
+    if (precedence == value) return is(Sender::kAutoReply, said(top, "Precedence"));
+  for (std::string_view name :
+       {"X-Autoreply", "X-Auto-Reply", "X-Autorespond", "X-Autoresponder", "X-Autoreply-From",
+        "X-Autogenerated", "X-Mail-Autoreply", "X-FC-MachineGenerated"}) {
+    auto value = top.decoded(name);
+    if (value && !ascii_iequal(*value, "no") && !ascii_iequal(*value, "false"))
+      return is(Sender::kAutoReply, said(top, name));
+  }
+  if (auto to = top.decoded("Delivered-To"); to && ascii_iequal(*to, "autoresponder"))
+    return is(Sender::kAutoReply, "Delivered-To: Autoresponder");
+  if (null_path) return is(Sender::kAutoReply, "Return-Path: <>");
+
+  std::string subject = fold_case(top.decoded("Subject").value_or(std::string()));
+  for (std::string_view prefix : kSurePrefixes)
+    if (subject.starts_with(prefix)) return is(Sender::kAutoReply, said(top, "Subject"));
+  if (top.has("X-Auto-Response-Suppress"))
+    for (std::string_view prefix : kPossiblePrefixes)
+      if (subject.starts_with(prefix))
+        return is(Sender::kAutoReply, said(top, "Subject") + ", X-Auto-Response-Suppress");
+  return {};
+}
+
+}  // namespace focalpost::mime

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// automatic: whether a machine sent a message. What a machine sent gets no reply (RFC 3834 section
+// 2), and nothing inside a bounce is data.
+//
+// Danger: every field looked at can be forged. Both ways of being wrong are harmless by design: a
+// person taken for a machine gets no letter (but the message is in a folder that is looked at), and
+// a machine taken for a person gets one, within the budget for replies.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mime/message.h"
+
+namespace focalpost::mime {
+
+enum class Sender {
+  kPersonal,     ///< nothing says that it is automatic
+  kBounce,       ///< a report about a delivery
+  kAutoReply,    ///< out of office, a ticket system, a robot, bulk mail
+  kMailingList,  ///< by way of a list server
+  kOwn,          ///< one of our own came back: a loop
+};
+
+struct Classified {
+  Sender sender = Sender::kPersonal;
+  std::string reason;  ///< what said so, for the docket: "Auto-Submitted: auto-replied"
+};
+
+/// By which we know what we sent ourselves.
+struct OwnMarks {
+  std::string_view gateway_id;         ///< in X-Focalpost-Gateway
+  std::string_view message_id_domain;  ///< of our Message-IDs; a domain that only we use
+};
+
+inline constexpr std::string_view kGatewayHeader = "X-Focalpost-Gateway";
+
+Classified classify(const Message& message, const OwnMarks& own);
+
+}  // namespace focalpost::mime

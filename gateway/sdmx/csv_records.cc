@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sdmx/csv_records.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace focalpost::sdmx {
+
+void CsvRecords::feed(std::span<const char> text) {
+  buffer_.erase(0, at_);
+  at_ = 0;
+  buffer_.append(text.data(), text.size());
+}
+
+CsvRecords::Step CsvRecords::next() {
+  if (ended_) return Step::kEnd;
+  for (;;) {
+    record_line_ = line_;
+    if (at_ == buffer_.size()) {
+      if (!last_) return Step::kMore;
+      ended_ = true;
+      return Step::kEnd;
+    }
+    switch (scan()) {
+      case Scan::kMore:
+        if (buffer_.size() - at_ > line_bytes_) {
+          ended_ = true;
+          return Step::kTooLong;
+        }
+        return Step::kMore;
+      case Scan::kBad:
+        skip_line();
+        return Step::kBadQuotes;
+      case Scan::kDone:
+        break;
+    }
+    const bool too_long = stop_ - at_ > line_bytes_;
+    at_ = stop_;
+    line_ += record_newlines_;
+    if (too_long) {
+      ended_ = true;
+      return Step::kTooLong;
+    }
+    // An empty line is no record; files end in one or two.
+    if (fields_.size() == 1 && fields_[0].empty() && !fields_[0].data()) continue;
+    unescape();
+    return Step::kRecord;
+  }
+}
+
+/// The record cannot be read from `p` on; its line is passed over once all of it is here.
+CsvRecords::Scan CsvRecords::bad_at(const char* p) {
+  stop_ = static_cast<std::size_t>(p - buffer_.data());
+  return buffer_.find('\n', stop_) == std::string::npos && !last_ ? Scan::kMore : Scan::kBad;
+}
+
+/// Cuts one record into fields_ without changing the buffer.
+CsvRecords::Scan CsvRecords::scan() {
+  fields_.clear();
+  escaped_.clear();
+  record_newlines_ = 0;
+  open_quote_ = false;
+  const char* p = buffer_.data() + at_;
+  const char* const end = buffer_.data() + buffer_.size();
+  for (;;) {
+    if (p < end && *p == '"') {
+      const char* from = ++p;
+      bool doubled = false;
+      for (;;) {
+        p = static_cast<const char*>(std::memchr(p, '"', static_cast<std::size_t>(end - p)));
+        if (!p || p + 1 == end) {
+          // The quote may be half of a doubled one: only the end of the text can tell.
+          if (!last_) return Scan::kMore;
+          if (!p) {
+            open_quote_ = true;
+            stop_ = buffer_.size();
+            return Scan::kBad;
+          }
+          break;
+        }
+        if (p[1] != '"') break;
+        doubled = true;
+        p += 2;
+        if (p == end) continue;
+      }
+      record_newlines_ += static_cast<std::uint32_t>(std::count(from, p, '\n'));
+      if (doubled) escaped_.push_back(fields_.size());
+      fields_.emplace_back(from, static_cast<std::size_t>(p - from));
+      ++p;
+    } else {
+      const char* from = p;
+      while (p < end && *p != separator_ && *p != '\n' && *p != '"') ++p;
+      if (p < end && *p == '"') return bad_at(p);
+      if (p == end && !last_) return Scan::kMore;
+      auto size = static_cast<std::size_t>(p - from);
+      if (size > 0 && p[-1] == '\r' && (p == end || *p == '\n')) --size;
+      fields_.emplace_back(from, size);
+      if (fields_.size() == 1 && size == 0 && (p == end || *p == '\n')) fields_[0] = {};
+    }
+    // Behind a field.
+    if (p == end && !last_) return Scan::kMore;
+    if (p < end && *p == separator_) {
+      ++p;
+      if (p == end && !last_) return Scan::kMore;
+      continue;
+    }
+    if (p < end && *p == '\r') {
+      if (p + 1 == end && !last_) return Scan::kMore;
+      ++p;
+    }
+    if (p < end && *p == '\n') {
+      ++p;
+      ++record_newlines_;
+    } else if (p < end) {
+      return bad_at(p);
+    }
+    stop_ = static_cast<std::size_t>(p - buffer_.data());
+    return Scan::kDone;
+  }
+}
+
+void CsvRecords::unescape() {
+  if (unescaped_.size() < escaped_.size()) unescaped_.resize(escaped_.size());
+  for (std::size_t i = 0; i < escaped_.size(); ++i) {
+    std::string& text = unescaped_[i];
+    text.clear();
+    std::string_view raw = fields_[escaped_[i]];
+    for (std::size_t k = 0; k < raw.size(); ++k) {
+      text += raw[k];
+      if (raw[k] == '"') ++k;
+    }
+    fields_[escaped_[i]] = text;
+  }
+}
+
+/// Goes on behind the line in which scan() gave up.
+void CsvRecords::skip_line() {
+  std::size_t newline = buffer_.find('\n', stop_);
+  std::size_t to = newline == std::string::npos ? buffer_.size() : newline + 1;
+  line_ += static_cast<std::uint32_t>(std::count(buffer_.begin() + static_cast<std::ptrdiff_t>(at_),
+                                                 buffer_.begin() + static_cast<std::ptrdiff_t>(to),
+                                                 '\n'));
+  at_ = to;
+}
+
+}  // namespace focalpost::sdmx

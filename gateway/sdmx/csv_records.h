@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// csv_records: RFC 4180 in a stream.
+//
+// Inside the room only. Lines end in LF or CRLF; a field in quotes may hold separators, line ends
+// and doubled quotes; a quote anywhere else is a fault. A record lies in one piece in the buffer,
+// so it is bounded by Limits::csv_line_bytes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace focalpost::sdmx {
+
+class CsvRecords {
+ public:
+  CsvRecords(char separator, std::uint64_t line_bytes)
+      : separator_(separator), line_bytes_(line_bytes) {}
+
+  enum class Step {
+    kRecord,     ///< fields() is a record
+    kMore,       ///< feed() again, or finish()
+    kBadQuotes,  ///< the record of line() breaks the rules of quoting and was passed over
+    kTooLong,    ///< the record of line() is too long; nothing more comes
+    kEnd,
+  };
+  void feed(std::span<const char> text);
+  void finish() { last_ = true; }
+  Step next();
+
+  /// Of the record; valid until the next call of next() or feed().
+  const std::vector<std::string_view>& fields() const { return fields_; }
+  /// Of the record's first line, from 1.
+  std::uint32_t line() const { return record_line_; }
+  /// In an open quote at the end of the text.
+  bool open_quote() const { return open_quote_; }
+
+ private:
+  enum class Scan { kDone, kMore, kBad };
+  Scan scan();
+  Scan bad_at(const char* p);
+  void unescape();
+  void skip_line();
+
+  char separator_;
+  std::uint64_t line_bytes_;
+  std::string buffer_;
+  std::size_t at_ = 0;    ///< start of what is not used yet
+  std::size_t stop_ = 0;  ///< behind the record, or where scan() gave up
+  bool last_ = false, open_quote_ = false, ended_ = false;
+  std::uint32_t line_ = 1, record_line_ = 1, record_newlines_ = 0;
+  std::vector<std::string_view> fields_;
+  std::vector<std::size_t> escaped_;  ///< fields with doubled quotes
+  std::vector<std::string> unescaped_;
+};
+
+}  // namespace focalpost::sdmx

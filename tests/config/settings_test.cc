@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/settings.h"
+
+#include "catch.h"
+
+using namespace focalpost;
+
+TEST_CASE("an empty file is all defaults") {
+  auto settings = parse_settings("", "focalpost.toml");
+  REQUIRE(settings.ok());
+  CHECK(settings->policy[Act::kFile] == Assurance::kAligned);
+  CHECK(settings->limits.findings_listed == 200);
+  CHECK(settings->domain() == "network.example");
+}
+
+TEST_CASE("the file that init writes is legal and, but for the demo's policy, changes nothing") {
+  auto plain = parse_settings(default_settings_text(false), "focalpost.toml");
+  REQUIRE(plain.ok());
+  CHECK(plain->policy[Act::kFile] == Assurance::kAligned);
+  auto demo = parse_settings(default_settings_text(true), "focalpost.toml");
+  REQUIRE(demo.ok());
+  CHECK(demo->policy[Act::kFile] == Assurance::kFrom);
+}
+
+TEST_CASE("values are taken over") {
+  auto settings = parse_settings(
+      "[gateway]\nname = 'Обмен'\naddress = 'data@x.example'\n[limits]\nparts = 7\n"
+      "[policy]\nfile = 1\n[large_change]\ntotal_share = 0.5\n",
+      "f");
+  REQUIRE(settings.ok());
+  CHECK(settings->name == "Обмен");
+  CHECK(settings->domain() == "x.example");
+  CHECK(settings->limits.parts == 7);
+  CHECK(settings->policy[Act::kFile] == Assurance::kFrom);
+  CHECK(settings->large_change.total_share == Approx(0.5));
+}
+
+TEST_CASE("a typo is an error that names line and nearest key") {
+  auto settings = parse_settings("[limits]\n\nfindings_liste = 3\n", "focalpost.toml");
+  REQUIRE_FALSE(settings.ok());
+  CHECK(settings.error().kind == ErrorKind::kUsage);
+  CHECK(settings.error().what ==
+        "focalpost.toml, line 3: there is no setting \"findings_liste\" in [limits]");
+  CHECK(settings.error().to_do == "Did you mean \"findings_listed\"?");
+  CHECK(parse_settings("[limit]\n", "f").error().to_do == "Did you mean \"limits\"?");
+}
+
+TEST_CASE("wrong types, ranges and broken TOML are errors with a line") {
+  for (const char* text :
+       {"[policy]\nfile = 5\n", "[policy]\nfile = '1'\n", "[limits]\nparts = 0\n",
+        "[gateway]\naddress = 'nobody'\n", "[gateway]\naddress = \"a@b\\r\\nBcc: c@d.example\"\n",
+        "[outgoing]\nsave_sent = 1\n", "gateway = 3\n", "[gateway\n"}) {
+    INFO(text);
+    auto settings = parse_settings(text, "f");
+    REQUIRE_FALSE(settings.ok());
+    CHECK(settings.error().what.find("line ") != std::string::npos);
+  }
+}

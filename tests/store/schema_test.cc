@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/schema.h"
+
+#include "temporary_store.h"
+
+using namespace focalpost;
+
+TEST_CASE("a new store has all tables, its marks, and nobody else may read it") {
+  TemporaryFolder folder;
+  fs::path path = folder.file("store.sqlite");
+  Store store = must(Store::create(path));
+  CHECK(must(store.database().query_integer("PRAGMA user_version")) == kSchemaVersion);
+  CHECK(must(store.database().query_integer("PRAGMA application_id")) == kApplicationId);
+  CHECK(rows(store, "PRAGMA journal_mode") == std::vector<std::string>{"wal"});
+  CHECK(must(store.gateway_id()).size() == 16);
+  CHECK((fs::status(path).permissions() & (fs::perms::group_all | fs::perms::others_all)) ==
+        fs::perms::none);
+
+  // Every table is STRICT, and every reference leads to a table.
+  CHECK(rows(store,
+             "SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0 AND "
+             "name NOT LIKE 'sqlite_%'")
+            .empty());
+  CHECK(rows(store, "PRAGMA foreign_key_check").empty());
+  // Every view can be read.
+  for (const std::string& view : rows(store, "SELECT name FROM sqlite_master WHERE type = 'view'"))
+    CHECK(rows(store, ("SELECT * FROM " + view).c_str()).empty());
+}
+
+TEST_CASE("migrating again changes nothing") {
+  TemporaryFolder folder;
+  fs::path path = folder.file("store.sqlite");
+  std::string gateway;
+  {
+    Store store = must(Store::create(path));
+    gateway = must(store.gateway_id());
+    must(migrate(store.database()));
+  }
+  Store again = must(Store::open(path));
+  CHECK(must(again.gateway_id()) == gateway);
+  Store reader = must(Store::open(path, Database::Mode::kReadOnly));
+  CHECK(must(reader.gateway_id()) == gateway);
+  CHECK_FALSE(reader.set_setting("a", "b").ok());
+}
+
+TEST_CASE("two stores do not get the same gateway id") {
+  CHECK(must(memory_store().gateway_id()) != must(memory_store().gateway_id()));
+}
+
+TEST_CASE("what is not a store of this version is refused with a sentence and left alone") {
+  TemporaryFolder folder;
+  fs::path path = folder.file("store.sqlite");
+
+  SECTION("a newer one") {
+    must(must(Store::create(path)).database().execute("PRAGMA user_version=2"));
+    for (auto mode : {Database::Mode::kReadWrite, Database::Mode::kReadOnly}) {
+      auto store = Store::open(path, mode);
+      REQUIRE_FALSE(store.ok());
+      CHECK(store.error().kind == ErrorKind::kUsage);
+      CHECK(store.error().what.find("newer focalpost") != std::string::npos);
+      CHECK_FALSE(store.error().to_do.empty());
+    }
+  }
+  SECTION("another program's database") {
+    Database other = must(Database::open(path, Database::Mode::kReadWrite));
+    must(other.execute("CREATE TABLE recipe (name TEXT)"));
+    auto store = Store::open(path);
+    REQUIRE_FALSE(store.ok());
+    CHECK(store.error().what.find("another program") != std::string::npos);
+    CHECK(must(other.query_integer("SELECT count(*) FROM sqlite_master")) == 1);
+  }
+  SECTION("not a database at all") {
+    must(write_file_durably(path, std::string(4096, 'x')));
+    auto store = Store::open(path);
+    REQUIRE_FALSE(store.ok());
+    CHECK(store.error().kind == ErrorKind::kUsage);
+  }
+  SECTION("nothing there: no empty store appears at a mistyped place") {
+    auto store = Store::open(path);
+    REQUIRE_FALSE(store.ok());
+    CHECK(store.error().kind == ErrorKind::kUsage);
+    CHECK_FALSE(fs::exists(path));
+  }
+  SECTION("create over an existing one") {
+    must(Store::create(path));
+    CHECK_FALSE(Store::create(path).ok());
+  }
+}
