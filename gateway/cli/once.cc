@@ -52,6 +52,7 @@ Result<int> once(const Options& options, bool show_receipt) {
       {"docket", "from", "what it was", "verdict", "new/revised/unchanged", "reply"}};
   Json all = Json::array();
   std::int64_t receipt = 0;
+  std::string receipt_lang;
   constexpr std::size_t most_rows = 100;
   for (std::size_t i = 0; i < pass.intake.dockets.size(); ++i) {
     if (!options.json && i == most_rows) break;
@@ -69,7 +70,11 @@ Result<int> once(const Options& options, bool show_receipt) {
     } else {
       rows.push_back({line.docket, line.from, line.what, line.verdict, line.numbers, line.reply});
     }
-    if (receipt == 0 && !replies.empty()) receipt = replies.front().id;
+    // One in English if there is one: whoever tries the program reads that.
+    if (!replies.empty() && (receipt == 0 || (receipt_lang != "en" && replies.front().lang == "en"))) {
+      receipt = replies.front().id;
+      receipt_lang = replies.front().lang;
+    }
   }
   if (options.json) {
     std::cout << json_text(Json{{"dockets", all},
@@ -87,7 +92,7 @@ Result<int> once(const Options& options, bool show_receipt) {
   std::cout << fmt::format("{} messages judged, {} sent.\n", pass.intake.dockets.size(), pass.sent);
   if (show_receipt && receipt != 0) {
     FP_ASSIGN(std::string bytes, home.store().outbox().bytes(receipt));
-    std::cout << "\n" << bytes;
+    std::cout << "\nOne of the replies:\n\n" << readable_mail(bytes);
   }
   return 0;
 }
@@ -97,7 +102,7 @@ Result<int> once(const Options& options, bool show_receipt) {
 void add_once(CLI::App& app, const Options& options, Verb& chosen) {
   auto* verb = app.add_subcommand("once", "one pass: judge what is in the mailbox, send what is due");
   auto receipt = std::make_shared<bool>(false);
-  verb->add_flag("--show-receipt", *receipt, "print the first reply, as it was sent");
+  verb->add_flag("--show-receipt", *receipt, "print one of the replies");
   verb->callback([&options, &chosen, receipt] {
     chosen = [&options, receipt] { return once(options, *receipt); };
   });

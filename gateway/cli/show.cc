@@ -128,7 +128,7 @@ Result<int> show(const Options& options, const std::string& text, bool mails) {
                              outbox_state_name(mail.state));
     if (!mails) continue;
     FP_ASSIGN(std::string bytes, home.store().outbox().bytes(mail.id));
-    std::cout << "\n" << bytes;
+    std::cout << "\n" << readable_mail(bytes);
   }
   return 0;
 }
@@ -140,7 +140,7 @@ void add_show(CLI::App& app, const Options& options, Verb& chosen) {
   auto number = std::make_shared<std::string>();
   auto mails = std::make_shared<bool>(false);
   verb->add_option("DOCKET", *number, "its number, 2026-000147")->required();
-  verb->add_flag("--mails", *mails, "the replies too, as they were sent");
+  verb->add_flag("--mails", *mails, "the replies too, as a person reads them");
   verb->callback([&options, &chosen, number, mails] {
     chosen = [&options, number, mails] { return show(options, *number, *mails); };
   });

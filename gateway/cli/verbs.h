@@ -38,4 +38,7 @@ void add_release(CLI::App& app, const Options& options, Verb& chosen);
 /// Aligned columns for a terminal; the first row is the head. Wide texts are cut at `widest`.
 std::string table(const std::vector<std::vector<std::string>>& rows, std::size_t widest = 48);
 
+/// A mail as a person reads it: the main fields and the plain text, decoded.
+std::string readable_mail(std::string_view bytes);
+
 }  // namespace focalpost::cli

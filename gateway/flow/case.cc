@@ -42,6 +42,23 @@ bool says_test(std::string_view subject) {
   return false;
 }
 
+/// An item that stands for what could not be looked at.
+Item refused_item(std::string path, const Rule& rule, std::string value, std::string detail) {
+  Finding finding;
+  finding.rule = &rule;
+  finding.component = path;
+  finding.value = std::move(value);
+  finding.detail = std::move(detail);
+  Item item;
+  item.number = 1;
+  item.path = std::move(path);
+  item.kind = "?";
+  item.outcome = Outcome::kRejected;
+  item.errors = 1;
+  item.findings.push_back(std::move(finding));
+  return item;
+}
+
 }  // namespace
 
 Folder folder_of(Outcome outcome) {
@@ -229,6 +246,7 @@ Result<std::string> Case::content_hash() const {
   std::vector<std::string> hashes = part_hashes_;
   if (hashes.empty())
     for (const mime::Candidate& candidate : data_parts(message_)) {
+      if (hashes.size() == home_.settings().limits.attachments) break;  // as judge() does
       Sha256Stream one;
       auto source = mime::body_source(message_.parts[candidate.part]);
       for (;;) {
@@ -265,6 +283,11 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
                                                   : "the sender is not registered";
     return {};
   }
+  if (auto limit = message_limit(); limit) {
+    docket.items.push_back(std::move(*limit));
+    docket.outcome = Outcome::kRejected;
+    return {};
+  }
   auto parts = data_parts(message_);
   part_hashes_.clear();
   if (parts.empty()) {
@@ -275,17 +298,10 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (i == limits.attachments) {
-      Item item;
-      item.number = std::uint32_t(docket.items.size()) + 1;
-      item.path = fmt::format("+{}", parts.size() - i);
-      item.kind = "?";
-      item.outcome = Outcome::kRejected;
-      ExaminedFile refused = refused_file(item.path, rules::too_many_attachments,
-                                          std::to_string(parts.size()),
-                                          std::to_string(limits.attachments), limits);
-      item.findings = refused.findings.listed();
-      item.errors = 1;
-      docket.items.push_back(std::move(item));
+      Item rest = refused_item(fmt::format("+{}", parts.size() - i), rules::too_many_attachments,
+                               std::to_string(parts.size()), std::to_string(limits.attachments));
+      rest.number = std::uint32_t(docket.items.size()) + 1;
+      docket.items.push_back(std::move(rest));
       break;
     }
     FP_TRY(judge_part(parts[i], record, authority));
@@ -298,6 +314,21 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
           if (old.number == item.number) item = old;
   docket.outcome = Outcome::kIgnored;
   for (const Item& item : docket.items) docket.outcome = std::min(docket.outcome, item.outcome);
+  return {};
+}
+
+std::optional<Item> Case::message_limit() const {
+  const Limits& limits = home_.settings().limits;
+  auto item = [](const Rule& rule, std::uint64_t limit) {
+    return refused_item("message", rule, "", std::to_string(limit));
+  };
+  if (message_.raw.size() > limits.message_bytes)
+    return item(rules::message_too_large, limits.message_bytes);
+  // What lies beyond a limit was not seen: data there must not be taken for absent.
+  if (message_.has(mime::Oddity::kTooManyParts)) return item(rules::too_many_parts, limits.parts);
+  if (message_.has(mime::Oddity::kTooDeep)) return item(rules::too_many_parts, limits.part_depth);
+  if (message_.has(mime::Oddity::kHeaderLineTooLong) || message_.has(mime::Oddity::kHeaderBlockTooLong))
+    return item(rules::header_too_large, limits.header_block_bytes);
   return {};
 }
 

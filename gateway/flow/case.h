@@ -50,6 +50,8 @@ class Case {
   Status judge_part(const mime::Candidate& candidate, DocketRecord& record, const Authority& authority);
   Status settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket, const Authority& authority);
   Status save_structures(const Structures& structures, Item& item, std::int64_t docket, bool allowed);
+  /// The item for a message that is larger than a limit, if it is.
+  std::optional<Item> message_limit() const;
   bool test_wanted(const Docket& docket) const;
 
   Home& home_;

@@ -129,7 +129,9 @@ Status examine_member(AttachmentMember& member, const Attachment& attachment,
   file.path = member.path;
   if (member.fault) {
     file.kind = std::string(describe(member.kind));
-    add(file, rule_of(member.fault->problem, member.kind), file.kind, member.fault->error.what);
+    const Rule& rule = rule_of(member.fault->problem, member.kind);
+    // Its sentence says what the file is instead of data, in words that the templates know.
+    add(file, rule, file.kind, &rule == &rules::not_data ? file.kind : member.fault->error.what);
     return visitor.file_done(std::move(file));
   }
   WatchedSource watched(member.bytes);
@@ -171,6 +173,7 @@ Status examine_member(AttachmentMember& member, const Attachment& attachment,
     if (problem == AttachmentProblem::kNone) return *watched.error();
     add(file, rule_of(problem, member.kind), "", watched.error()->what);
   }
+  file.findings.sort_listed();
   return visitor.file_done(std::move(file));
 }
 

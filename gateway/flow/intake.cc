@@ -225,11 +225,9 @@ Status MessageIntake::look_up(const std::vector<MessageRef>& refs, std::vector<A
       was.folder = folder_name(Folder::kInbox);
       FP_ASSIGN(message.known, dockets.find(was));
     } else if (message.known) {
-      FP_ASSIGN(auto places, dockets.messages(message.known->docket.id));
-      bool moved = false;
-      for (const MessageKey& place : places)
-        moved = moved || (place.folder != message.key.folder && place.uid == message.key.uid);
-      if (!moved) {
+      // A place other than those where letters arrive: it was moved, and somebody moved it back.
+      FP_ASSIGN(auto settled, settled_places(message));
+      if (settled.empty()) {
         message.docket = message.known->docket.id;
         auto target = folder_from_name(message.known->folder);
         message.target = target.value_or(Folder::kFailed);
@@ -242,15 +240,35 @@ Status MessageIntake::look_up(const std::vector<MessageRef>& refs, std::vector<A
   return move_batch(not_moved);
 }
 
+Result<std::vector<MessageKey>> MessageIntake::settled_places(const Arrived& message) {
+  FP_ASSIGN(auto places, home_.store().dockets().messages(message.known->docket.id));
+  std::erase_if(places, [&](const MessageKey& place) {
+    return place.uid != message.key.uid || place.folder == folder_name(Folder::kInbox) ||
+           place.folder == folder_name(Folder::kRetry);
+  });
+  return places;
+}
+
+Status MessageIntake::arrived_again(const Arrived& message) {
+  // Where it lay before is forgotten with the new verdict: after a crash before the move look_up()
+  // sees that it was judged and only has to be moved.
+  Dockets dockets = home_.store().dockets();
+  FP_ASSIGN(auto settled, settled_places(message));
+  for (const MessageKey& place : settled) FP_TRY(dockets.leave(place));
+  return dockets.join(message.known->docket.id, message.key);
+}
+
 Status MessageIntake::process(std::span<Arrived> batch, bool alone, IntakeResult& result,
                               const StepHook& step) {
   Intake marks = home_.store().intake();
   std::string failed_reason;
+  bool tell = true;  // the sender; not if even that ended the program
   if (alone) {
     // The mark of this attempt is on disk before the message is looked at.
     FP_ASSIGN(std::int64_t charge, marks.charge(batch[0].key, kDeathCharge, clock_.now()));
     if (charge > kFailedAt)
-      failed_reason = "the program ended three times while this message was being processed";
+      failed_reason = "the program ended repeatedly while this message was being processed";
+    tell = charge <= kFailedAt + kCrashCharge;
   }
   // Alone a message gets three attempts; in company the first that cannot be done ends the batch.
   constexpr int attempts = 3;
@@ -260,14 +278,11 @@ Status MessageIntake::process(std::span<Arrived> batch, bool alone, IntakeResult
     Status done;
     for (Arrived& message : batch) {
       working_on(message.key.uid);
-      if (!failed_reason.empty()) {
-        done = fail_one(message, failed_reason, made);
-      } else {
-        try {
-          done = judge_one(message, made);
-        } catch (const std::exception& thrown) {
-          done = bug(fmt::format("message {}: {}", message.key.uid, thrown.what()));
-        }
+      try {
+        done = failed_reason.empty() ? judge_one(message, made)
+                                     : fail_one(message, failed_reason, tell, made);
+      } catch (const std::exception& thrown) {
+        done = bug(fmt::format("message {}: {}", message.key.uid, thrown.what()));
       }
       working_on("");
       if (!done.ok()) break;
@@ -323,7 +338,7 @@ Status MessageIntake::judge_one(Arrived& message, IntakeResult& result) {
     record.docket.number = message.known->docket.number;
     record.docket.attempt = message.known->docket.attempt + 1;
     record.docket.received = message.known->docket.received;
-    FP_TRY(dockets.join(record.docket.id, message.key));
+    FP_TRY(arrived_again(message));
   }
   FP_TRY(judged.judge(record, {}));
   FP_TRY(finish(judged, record, message));
@@ -354,17 +369,25 @@ Status MessageIntake::finish(Case& judged, DocketRecord& record, Arrived& messag
   return {};
 }
 
-Status MessageIntake::fail_one(Arrived& message, const std::string& reason, IntakeResult& result) {
+Status MessageIntake::fail_one(Arrived& message, const std::string& reason, bool tell,
+                               IntakeResult& result) {
   FP_ASSIGN(Savepoint savepoint, Savepoint::begin(home_.store().database()));
   DocketRecord record;
   if (message.known) record = *message.known;
   Time now = clock_.now();
-  record.docket.received = message.known ? record.docket.received : now;
+  // The header alone, bounded: who it is from, so that the sender can be told.
+  std::string_view bytes = message.file.bytes();
+  std::string_view head = bytes.substr(0, home_.settings().limits.header_block_bytes);
+  head = head.substr(0, std::min(head.find("\r\n\r\n"), head.find("\n\n")));
+  Case who(home_, writer_, now, origin_order_);
+  if (tell) who.open(head, record);
+  record.docket.received = message.known ? message.known->docket.received : now;
   record.kept = DocketRecord::Kept{message.kept.at.segment, message.kept.at.offset};
   if (!message.known) {
     FP_TRY(home_.store().dockets().open(record, message.key));
   } else {
     ++record.docket.attempt;
+    FP_TRY(arrived_again(message));
   }
   record.docket.outcome = Outcome::kFailed;
   record.docket.reason = shorten(one_line(reason), 400);
@@ -373,6 +396,9 @@ Status MessageIntake::fail_one(Arrived& message, const std::string& reason, Inta
   message.docket = record.docket.id;
   message.target = Folder::kFailed;
   record.folder = folder_name(Folder::kFailed);
+  if (tell && record.docket.sender.registered &&
+      who.classified().sender == mime::Sender::kPersonal)
+    FP_TRY(responder_.respond(record.docket, who.message().top(), false, now));
   FP_TRY(home_.store().dockets().finish(record));
   FP_TRY(home_.store().events().add(
       EventLevel::kError,

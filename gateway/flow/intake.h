@@ -77,10 +77,14 @@ class MessageIntake {
   Status run_folder(Folder folder, IntakeResult& result, const StepHook& step);
   /// Sorts out what was judged before; fills `fresh` with what is to be judged now.
   Status look_up(const std::vector<MessageRef>& refs, std::vector<Arrived>& fresh);
+  /// Where the gateway put a known message before it came back: its folders beside INBOX and Retry.
+  Result<std::vector<MessageKey>> settled_places(const Arrived& message);
+  /// Notes in the docket of a known message that it is here now, and no longer there.
+  Status arrived_again(const Arrived& message);
   Status process(std::span<Arrived> batch, bool alone, IntakeResult& result, const StepHook& step);
   Status judge_one(Arrived& message, IntakeResult& result);
-  Status judge_known_sender_again(Arrived& message, IntakeResult& result);
-  Status fail_one(Arrived& message, const std::string& reason, IntakeResult& result);
+  /// `tell`: look at the header once more, for the sender's sake.
+  Status fail_one(Arrived& message, const std::string& reason, bool tell, IntakeResult& result);
   Status finish(Case& judged, DocketRecord& record, Arrived& message);
   Status move_batch(std::span<Arrived> batch);
   MessageKey key_of(const MessageRef& ref) const;

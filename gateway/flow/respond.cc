@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "mime/compose.h"
 
 namespace focalpost {
@@ -27,7 +28,9 @@ bool data_was_filed(const Docket& docket) {
 const Contact* human_beside(const RosterEntry& robot, std::string_view address) {
   const Contact* found = nullptr;
   for (const Contact& contact : robot.organisation->contacts) {
-    if (contact.emails.empty() || contact.emails.front() == address) continue;
+    bool itself = std::any_of(contact.emails.begin(), contact.emails.end(),
+                              [&](const std::string& mail) { return ascii_iequal(mail, address); });
+    if (contact.emails.empty() || itself) continue;
     bool focal = std::any_of(contact.roles.begin(), contact.roles.end(),
                              [](const LocalText& role) { return role.text == "focal point"; });
     if (focal) return &contact;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 
 namespace focalpost {
 
@@ -48,6 +49,13 @@ void FindingList::add(Finding finding) {
   if (listed_in_[place] >= limit_) return;
   ++listed_in_[place];
   listed_.push_back(std::move(finding));
+}
+
+void FindingList::sort_listed() {
+  std::stable_sort(listed_.begin(), listed_.end(), [](const Finding& a, const Finding& b) {
+    auto place = [](const Finding& f) { return std::tuple(f.dataset + 1, f.at.line, f.at.column); };
+    return place(a) < place(b);
+  });
 }
 
 bool FindingList::listing(std::uint32_t dataset) const {

@@ -50,6 +50,8 @@ class FindingList final : public FindingSink {
   void count(const Rule& rule, std::uint32_t dataset) override;
 
   const std::vector<Finding>& listed() const { return listed_; }
+  /// By dataset, then line and column: the order in which a person mends a file.
+  void sort_listed();
   std::uint64_t errors() const { return errors_; }
   std::uint64_t warnings() const { return warnings_; }
   std::uint64_t infos() const { return infos_; }

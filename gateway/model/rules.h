@@ -50,7 +50,6 @@ namespace rules {
   X(truncated,              "truncated",              kError)                                  \
   X(dtd_refused,            "dtd-refused",            kError)                                  \
   X(bad_encoding,           "bad-encoding",           kError)   /* value: declared encoding */ \
-  X(encoding_assumed,       "encoding-assumed",       kWarning) /* value: assumed one */       \
   X(xml_too_deep,           "xml-too-deep",           kError)                                  \
   X(xml_tag_too_long,       "xml-tag-too-long",       kError)                                  \
   X(text_too_long,          "text-too-long",          kError)                                  \
@@ -115,14 +114,9 @@ namespace rules {
   X(agreement_expired,      "agreement-expired",      kError)                                  \
   X(agreement_period,       "agreement-period",       kError)                                  \
   X(provider_differs,       "provider-differs",       kWarning) /* DataProvider is another */  \
-  /* plausibility, never rejecting (NETWORK.md section 3) */                                   \
-  X(total_mismatch,         "total-mismatch",         kWarning)                                \
-  X(jump,                   "jump",                   kWarning)                                \
-  X(looks_cumulative,       "looks-cumulative",       kWarning)                                \
-  X(gap,                    "gap",                    kWarning)                                \
+  /* plausibility, never rejecting */                                                     \
   X(future_period,          "future-period",          kWarning)                                \
   /* structures */                                                                             \
-  X(structure_reference,    "structure-reference",    kError)   /* refers to what is unknown */ \
   X(structure_final,        "structure-final",        kError)   /* a final one changed */      \
   X(structure_kept,         "structure-kept",         kInfo)    /* kept as it came */
 // clang-format on

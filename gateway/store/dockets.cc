@@ -160,6 +160,12 @@ Status Dockets::join(std::int64_t docket, const MessageKey& key) {
       key.mailbox, key.folder, key.uid_validity, key.uid, docket);
 }
 
+Status Dockets::leave(const MessageKey& key) {
+  return statements_.run(
+      "DELETE FROM docket_message WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND uid = ?",
+      key.mailbox, key.folder, key.uid_validity, key.uid);
+}
+
 Status Dockets::finish(const DocketRecord& record) {
   FP_TRY(statements_.need_transaction("a docket is finished"));
   {

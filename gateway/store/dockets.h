@@ -57,6 +57,8 @@ class Dockets {
   Status finish(const DocketRecord& record);
   /// The message at `key` belongs to this docket too: a redelivery, or where it was moved to.
   Status join(std::int64_t docket, const MessageKey& key);
+  /// No message lies at `key` any more. Its docket stays. A key that is not known is no error.
+  Status leave(const MessageKey& key);
 
   // Complete with items and findings; nothing if there is no such docket. A finding whose rule this
   // program no longer has is left out (the counts of the item stay).

@@ -814,11 +814,21 @@ void Judge::Impl::judge_rights(std::size_t run, std::span<const std::int32_t> co
     }
     f.component = structure_->components[component].id;
     f.value = shown(batch_->key(run)[component]);
+    // What the sender's agreements do cover: a country, not each of its regions.
+    std::vector<std::string_view> areas;
     for (const Right& right : rights_)
       for (std::string_view id : right.named(component))
-        if (f.suggestions.size() < kAllowedShown &&
-            std::find(f.suggestions.begin(), f.suggestions.end(), id) == f.suggestions.end())
-          f.suggestions.emplace_back(id);
+        if (std::find(areas.begin(), areas.end(), id) == areas.end()) areas.push_back(id);
+    const CodeTable& table = *structure_->components[component].codes;
+    std::size_t shown_codes = 0;
+    for (std::string_view id : areas) {
+      std::int32_t parent = table.parent(table.find(id));
+      if (parent != kNoCode &&
+          std::find(areas.begin(), areas.end(), table.id(parent)) != areas.end())
+        continue;
+      if (shown_codes++ == kAllowedShown) break;
+      f.expected += (f.expected.empty() ? "" : ", ") + std::string(id);
+    }
   });
 }
 

@@ -169,12 +169,9 @@ Item revision() {
       revised("M.KG.AF.F.PER", "2026-01", "150", "188", 0.253),
       revised("M.KG._T._T.PER", "2026-01", "1204", "1242", 0.0316),
       {CellChange::Kind::kWithdrawn, "M.KG.SY._T.CASE", "2026-02", "OBS_VALUE", "3", "", 0}};
-  Finding sum = finding(rules::total_mismatch, 0);
-  sum.series = "M.KG._T._T.PER";
-  sum.period = "2026-01";
-  sum.value = "1242";
-  sum.expected = "1240";
-  sum.component = "CITIZENSHIP";
+  Finding sum = finding(rules::provider_differs, 14);
+  sum.value = "KG_NSC";
+  sum.expected = "KG_SMS";
   Finding empty = finding(rules::not_provided, 61, 9);
   empty.series = "M.KG.SY.F.PER";
   empty.period = "2026-03";
@@ -210,7 +207,8 @@ Item rejected() {
   frequency.value = "2026-Q1";
   frequency.expected = "2026-03";
   frequency.series = "M.KG._T._T.PER";
-  Finding cumulative = finding(rules::looks_cumulative, 0);
+  Finding cumulative = finding(rules::future_period, 0);
+  cumulative.period = "2027-01";
   item.findings = {cumulative, code, sign, number, frequency};
   item.errors = 65;
   item.warnings = 1;

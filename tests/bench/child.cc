@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "child.h"
+
+#include <fmt/format.h>
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <sqlite3.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "base/files.h"
+#include "flow/home.h"
+#include "flow/once.h"
+#include "measure.h"
+#include "sample.h"
+#include "store/merge.h"
+
+namespace focalpost::bench {
+namespace {
+
+template <typename T>
+T must(Result<T> result) {
+  if (!result.ok()) {
+    std::cerr << result.error().what << "\n";
+    std::exit(1);
+  }
+  return std::move(*result);
+}
+
+void must(const Status& status) {
+  if (status.ok()) return;
+  std::cerr << status.error().what << "\n";
+  std::exit(1);
+}
+
+int floor_pass(const std::string& file) {
+  MappedFile mapped = must(MappedFile::open(file));
+  std::string_view bytes = mapped.bytes();
+  std::size_t touched = 0;
+  for (std::size_t i = 0; i < bytes.size(); i += 4096) touched += bytes[i] == '<';
+  xmlSAXHandler handlers{};
+  handlers.initialized = XML_SAX2_MAGIC;
+  handlers.startElementNs = [](void*, const xmlChar*, const xmlChar*, const xmlChar*, int,
+                               const xmlChar**, int, int, const xmlChar**) {};
+  handlers.endElementNs = [](void*, const xmlChar*, const xmlChar*, const xmlChar*) {};
+  handlers.characters = [](void*, const xmlChar*, int) {};
+  double start = now_seconds();
+  xmlParserCtxtPtr parser = xmlCreatePushParserCtxt(&handlers, nullptr, nullptr, 0, nullptr);
+  xmlCtxtUseOptions(parser, XML_PARSE_NONET);
+  int failed = 0;
+  for (std::size_t i = 0; i < bytes.size() && !failed; i += 65'536) {
+    std::string_view piece = bytes.substr(i, 65'536);
+    failed = xmlParseChunk(parser, piece.data(), int(piece.size()), 0);
+  }
+  if (!failed) failed = xmlParseChunk(parser, "", 0, 1);
+  double seconds = now_seconds() - start;
+  xmlFreeParserCtxt(parser);
+  std::cout << fmt::format("seconds {:.6f}\ntouched {}\n", seconds, touched);
+  return failed;
+}
+
+int once(const std::string& directory) {
+  SystemClock clock;
+  Home home = must(Home::open(directory, Home::Access::kWork));
+  std::map<std::string, double, std::less<>> at;
+  double start = now_seconds();
+  PassResult pass = must(run_once(home, clock, [&](std::string_view step) {
+    at.emplace(step, now_seconds());
+  }));
+  std::cout << fmt::format("keep {:.6f}\nfile {:.6f}\nall {:.6f}\nsent {}\n", at["kept"] - at["fetched"],
+                           at["committed"] - at["kept"], now_seconds() - start, pass.sent);
+  for (DocketNumber number : pass.intake.dockets) {
+    auto record = must(home.store().dockets().find(number));
+    for (const Item& item : record->docket.items)
+      for (const DatasetOutcome& dataset : item.datasets)
+        std::cout << fmt::format("new {}\nunchanged {}\nerrors {}\n", dataset.change.created,
+                                 dataset.change.unchanged, item.errors);
+  }
+  return 0;
+}
+
+/// A judged batch, as validation hands it over.
+void add_series(ObservationBatch& batch, const Sample& sample, std::uint64_t series,
+                std::uint32_t months) {
+  const FlowStructure& flow = *batch.structure;
+  ObservationBatch::Run run;
+  run.first = std::uint32_t(batch.size());
+  run.count = months;
+  batch.runs.push_back(run);
+  auto key = sample.key(series);
+  for (std::size_t d = 0; d < key.size(); ++d) {
+    batch.keys.push_back(key[d]);
+    batch.key_codes.push_back(flow.components[d].codes->find(key[d]));
+  }
+  for (std::uint32_t m = 0; m < months; ++m) {
+    batch.at.push_back({});
+    std::string text = fmt::format("{}-{:02}", 2016 + m / 12, m % 12 + 1);
+    batch.period.push_back(*Period::parse(text));
+    batch.time.push_back(batch.arena.copy(text));
+    batch.columns[0].text.push_back(batch.arena.copy(std::to_string((series * 31 + m * 17) % 5000)));
+    batch.columns[1].text.push_back((series + m) % 3 ? "A" : "P");
+    batch.columns[2].text.push_back((series + m) % 24 ? "F" : "C");
+  }
+}
+
+class Feeder {
+ public:
+  Feeder(Home& home, const Sample& sample)
+      : home_(home), sample_(sample), writer_(must(DataWriter::make(home.store().database()))) {
+    auto last = must(home.store().database().query_integer("SELECT max(id) FROM docket"));
+    serial_ = last.value_or(0);
+  }
+
+  /// One docket with one filing, from its first statement to its commit.
+  double file(std::uint64_t first, std::uint64_t series, std::uint32_t months) {
+    ObservationBatch batch;
+    StagedRows rows;
+    rows.begin(sample_.flow(), Action::kReplace);
+    auto fresh = [&] {
+      batch.clear();
+      batch.structure = sample_.flow();
+      batch.columns.resize(3);
+      batch.columns[0].component = batch.structure->measure;
+      batch.columns[1].component = batch.structure->obs_status;
+      batch.columns[2].component = batch.structure->conf_status;
+    };
+    fresh();
+    for (std::uint64_t s = 0; s < series; ++s) {
+      add_series(batch, sample_, first + s, months);
+      if (batch.size() < 4000 && s + 1 < series) continue;
+      rows.take(batch);
+      fresh();
+    }
+    double start = now_seconds();
+    Transaction transaction = must(home_.store().begin());
+    DocketRecord record;
+    ++serial_;
+    record.docket.received = *parse_time("2026-04-14T10:12:31Z");
+    must(home_.store().dockets().open(record, {"bench", "INBOX", 1, std::to_string(serial_)}));
+    FilingFacts facts;
+    facts.docket = record.docket.id;
+    facts.item = 1;
+    facts.structure = sample_.flow();
+    facts.provider = "KG_SMS";
+    facts.filed_at = record.docket.received;
+    facts.origin_order = serial_;
+    must(writer_.begin(std::move(facts)));
+    must(writer_.merge(rows));
+    must(writer_.finish());
+    must(transaction.commit());
+    return now_seconds() - start;
+  }
+
+ private:
+  Home& home_;
+  const Sample& sample_;
+  DataWriter writer_;
+  std::int64_t serial_ = 0;
+};
+
+/// The statements that a connection runs, each once.
+void note_statements(sqlite3* database, std::set<std::string>& statements) {
+  sqlite3_trace_v2(
+      database, SQLITE_TRACE_STMT,
+      [](unsigned, void* context, void* statement, void* text) {
+        // Of triggers and checks the text is a comment.
+        if (std::string_view(static_cast<const char*>(text)).starts_with("--")) return 0;
+        static_cast<std::set<std::string>*>(context)->insert(
+            sqlite3_sql(static_cast<sqlite3_stmt*>(statement)));
+        return 0;
+      },
+      &statements);
+}
+
+/// Lines of the plans that read a table or an index from end to end.
+std::vector<std::string> scans_of(sqlite3* database, const std::set<std::string>& statements) {
+  std::vector<std::string> found;
+  for (const std::string& sql : statements) {
+    sqlite3_stmt* plan = nullptr;
+    if (sqlite3_prepare_v2(database, ("EXPLAIN QUERY PLAN " + sql).c_str(), -1, &plan, nullptr) !=
+        SQLITE_OK)
+      continue;
+    while (sqlite3_step(plan) == SQLITE_ROW) {
+      std::string_view line = reinterpret_cast<const char*>(sqlite3_column_text(plan, 3));
+      // Rows that stand in the statement itself are no table.
+      if (line.starts_with("SCAN") && line.find("CONSTANT ROW") == line.npos &&
+          line.find("VALUES CLAUSE") == line.npos)
+        found.push_back(fmt::format("{}: {:.100}", line, sql));
+    }
+    sqlite3_finalize(plan);
+  }
+  return found;
+}
+
+int fill(const std::string& directory, std::uint64_t series, std::uint32_t months) {
+  Home home = must(Home::open(directory, Home::Access::kWork));
+  Sample sample(asylum(home.lookup()));
+  Feeder feeder(home, sample);
+  constexpr std::uint64_t piece = 2000;
+  double start = now_seconds();
+  for (std::uint64_t s = 0; s < series; s += piece)
+    feeder.file(s, std::min(piece, series - s), months);
+  std::cout << fmt::format("seconds {:.3f}\n", now_seconds() - start);
+  return 0;
+}
+
+int few(const std::string& directory, std::uint64_t first, std::uint64_t series, std::uint32_t months,
+        int rounds) {
+  Home home = must(Home::open(directory, Home::Access::kWork));
+  Sample sample(asylum(home.lookup()));
+  Feeder feeder(home, sample);
+  std::vector<double> times;
+  std::set<std::string> statements;
+  for (int r = 0; r < rounds; ++r)
+    times.push_back(feeder.file(first + std::uint64_t(r) * series, series, months));
+  note_statements(home.store().database().handle(), statements);
+  feeder.file(first + std::uint64_t(rounds) * series, series, months);
+  sqlite3_trace_v2(home.store().database().handle(), 0, nullptr, nullptr);
+  auto scans = scans_of(home.store().database().handle(), statements);
+  for (const std::string& scan : scans) std::cerr << scan << "\n";
+  std::cout << fmt::format("filing {:.6f}\nstatements {}\nscans {}\n", median(times), statements.size(),
+                           scans.size());
+  return 0;
+}
+
+}  // namespace
+
+int child_main(const std::vector<std::string>& words) {
+  auto number = [&](std::size_t n) { return std::strtoull(words.at(n).c_str(), nullptr, 10); };
+  const std::string& what = words.at(0);
+  if (what == "floor") return floor_pass(words.at(1));
+  if (what == "once") return once(words.at(1));
+  if (what == "fill") return fill(words.at(1), number(2), std::uint32_t(number(3)));
+  if (what == "few")
+    return few(words.at(1), number(2), number(3), std::uint32_t(number(4)), int(number(5)));
+  return 2;
+}
+
+}  // namespace focalpost::bench
