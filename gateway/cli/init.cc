@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <iostream>
-#include <memory>
 
 #include "base/json.h"
 #include "cli/verbs.h"
@@ -29,7 +28,10 @@ Result<std::size_t> put_letters(const Home& home, const Clock& clock) {
   return count;
 }
 
-Result<int> init(const Options& options, const fs::path& directory, bool demo) {
+}  // namespace
+
+Result<int> init(const Options& options, const InitArguments& arguments) {
+  const auto& [directory, demo] = arguments;
   SystemClock clock;
   FP_ASSIGN(Home home, Home::create(directory, demo, clock.now()));
   // Copies, so that the network of this home can be read, and mended, where it is.
@@ -65,27 +67,15 @@ Result<int> init(const Options& options, const fs::path& directory, bool demo) {
                            directory.string(), home.lookup().flows().size(),
                            home.lookup().agreements().size(), home.lookup().roster().size());
   if (demo)
-    std::cout << fmt::format("{} example letters are in its INBOX. Next: focalpost --home {} once\n",
-                             letters, directory.string());
+    std::cout << fmt::format(
+        "{} example letters are in its INBOX. Next: focalpost --home {} once\n", letters,
+        directory.string());
   else
     std::cout << fmt::format(
         "Next: load your institutions and agreements (focalpost --home {} load FILE), then put\n"
         "letters into {} or set up a mailbox in focalpost.toml.\n",
         directory.string(), home.paths().mailbox().string());
   return 0;
-}
-
-}  // namespace
-
-void add_init(CLI::App& app, const Options& options, Verb& chosen) {
-  auto* verb = app.add_subcommand("init", "make a new home");
-  auto directory = std::make_shared<fs::path>();
-  auto demo = std::make_shared<bool>(false);
-  verb->add_option("DIR", *directory, "a new or empty folder")->required();
-  verb->add_flag("--demo", *demo, "with the example network and example letters");
-  verb->callback([&options, &chosen, directory, demo] {
-    chosen = [&options, directory, demo] { return init(options, *directory, *demo); };
-  });
 }
 
 }  // namespace focalpost::cli

@@ -4,18 +4,15 @@
 #include <fmt/format.h>
 
 #include <iostream>
-#include <memory>
 
 #include "base/json.h"
 #include "cli/verbs.h"
 #include "flow/home.h"
 
 namespace focalpost::cli {
-namespace {
-
-Result<int> load(const Options& options, const std::vector<fs::path>& files) {
+Result<int> load(const Options& options, const LoadArguments& arguments) {
   FP_ASSIGN(Home home, Home::open(options.home, Home::Access::kWrite));
-  FP_ASSIGN(Structures structures, load_structures(files, home.settings().limits));
+  FP_ASSIGN(Structures structures, load_structures(arguments.files, home.settings().limits));
   SystemClock clock;
   FP_ASSIGN(Transaction transaction, home.store().begin());
   FP_ASSIGN(StructuresSaved saved, home.store().structures().save(structures, clock.now()));
@@ -43,17 +40,6 @@ Result<int> load(const Options& options, const std::vector<fs::path>& files) {
   std::cout << fmt::format("{} new, {} changed, {} as they were.\n", saved.added.size(),
                            saved.changed.size(), saved.unchanged.size());
   return 0;
-}
-
-}  // namespace
-
-void add_load(CLI::App& app, const Options& options, Verb& chosen) {
-  auto* verb = app.add_subcommand("load", "register structure messages");
-  auto files = std::make_shared<std::vector<fs::path>>();
-  verb->add_option("FILE", *files, "SDMX-ML structure messages, or folders of them")->required();
-  verb->callback([&options, &chosen, files] {
-    chosen = [&options, files] { return load(options, *files); };
-  });
 }
 
 }  // namespace focalpost::cli

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <iostream>
-#include <memory>
 
 #include "base/json.h"
 #include "cli/verbs.h"
@@ -43,7 +42,9 @@ Line line_of(const Docket& docket, bool replied) {
   return line;
 }
 
-Result<int> once(const Options& options, bool show_receipt) {
+}  // namespace
+
+Result<int> once(const Options& options, const OnceArguments& arguments) {
   SystemClock clock;
   FP_ASSIGN(Home home, Home::open(options.home, Home::Access::kWork));
   note_crashes_in(home.paths().temporary());
@@ -71,7 +72,8 @@ Result<int> once(const Options& options, bool show_receipt) {
       rows.push_back({line.docket, line.from, line.what, line.verdict, line.numbers, line.reply});
     }
     // One in English if there is one: whoever tries the program reads that.
-    if (!replies.empty() && (receipt == 0 || (receipt_lang != "en" && replies.front().lang == "en"))) {
+    if (!replies.empty() &&
+        (receipt == 0 || (receipt_lang != "en" && replies.front().lang == "en"))) {
       receipt = replies.front().id;
       receipt_lang = replies.front().lang;
     }
@@ -90,22 +92,11 @@ Result<int> once(const Options& options, bool show_receipt) {
     std::cout << fmt::format("{} came a second time and joined their dockets.\n",
                              pass.intake.redelivered);
   std::cout << fmt::format("{} messages judged, {} sent.\n", pass.intake.dockets.size(), pass.sent);
-  if (show_receipt && receipt != 0) {
+  if (arguments.show_receipt && receipt != 0) {
     FP_ASSIGN(std::string bytes, home.store().outbox().bytes(receipt));
     std::cout << "\nOne of the replies:\n\n" << readable_mail(bytes);
   }
   return 0;
-}
-
-}  // namespace
-
-void add_once(CLI::App& app, const Options& options, Verb& chosen) {
-  auto* verb = app.add_subcommand("once", "one pass: judge what is in the mailbox, send what is due");
-  auto receipt = std::make_shared<bool>(false);
-  verb->add_flag("--show-receipt", *receipt, "print one of the replies");
-  verb->callback([&options, &chosen, receipt] {
-    chosen = [&options, receipt] { return once(options, *receipt); };
-  });
 }
 
 }  // namespace focalpost::cli

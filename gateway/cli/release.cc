@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <iostream>
-#include <memory>
 
 #include "base/json.h"
 #include "cli/verbs.h"
@@ -10,9 +9,8 @@
 #include "flow/once.h"
 
 namespace focalpost::cli {
-namespace {
-
-Result<int> release(const Options& options, const std::string& text) {
+Result<int> release(const Options& options, const ReleaseArguments& arguments) {
+  const std::string& text = arguments.docket;
   auto number = DocketNumber::parse(text);
   if (!number)
     return usage_error(fmt::format("\"{}\" is no docket number", text),
@@ -26,24 +24,13 @@ Result<int> release(const Options& options, const std::string& text) {
   FP_ASSIGN(Docket docket, intake.release(*number));
   FP_ASSIGN(std::uint64_t sent, dispatch_to_sent(home.store(), mailbox, clock));
   if (options.json)
-    std::cout << json_text(Json{{"docket", text},
-                                {"outcome", outcome_name(docket.outcome)},
-                                {"sent", sent}})
+    std::cout << json_text(Json{
+                     {"docket", text}, {"outcome", outcome_name(docket.outcome)}, {"sent", sent}})
               << "\n";
   else
-    std::cout << fmt::format("{}: {}. {} replies sent.\n", text, outcome_name(docket.outcome), sent);
+    std::cout << fmt::format("{}: {}. {} replies sent.\n", text, outcome_name(docket.outcome),
+                             sent);
   return docket.outcome == Outcome::kFiled || docket.outcome == Outcome::kUnchanged ? 0 : 1;
-}
-
-}  // namespace
-
-void add_release(CLI::App& app, const Options& options, Verb& chosen) {
-  auto* verb = app.add_subcommand("release", "file what a docket holds, after judging it again");
-  auto number = std::make_shared<std::string>();
-  verb->add_option("DOCKET", *number, "its number, 2026-000147")->required();
-  verb->callback([&options, &chosen, number] {
-    chosen = [&options, number] { return release(options, *number); };
-  });
 }
 
 }  // namespace focalpost::cli

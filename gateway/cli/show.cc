@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <iostream>
-#include <memory>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -78,20 +77,19 @@ void print(const DocketRecord& record, const Phrases& phrases) {
                            outcome_name(docket.outcome), record.folder, docket.attempt);
   std::cout << fmt::format("from      {}", docket.sender.address);
   if (docket.sender.registered)
-    std::cout << fmt::format(" ({}, {}; assurance {})", docket.sender.provider, docket.sender.contact,
-                             int(docket.sender.assurance));
+    std::cout << fmt::format(" ({}, {}; assurance {})", docket.sender.provider,
+                             docket.sender.contact, int(docket.sender.assurance));
   else
     std::cout << " (not registered)";
   std::cout << fmt::format("\nsubject   {}\nreceived  {}\n", docket.subject,
                            format_rfc3339(docket.received));
   if (!docket.reason.empty()) std::cout << "reason    " << docket.reason << "\n";
   for (const Item& item : docket.items) {
-    std::cout << fmt::format("\n{}. {}: {}{}\n   {}\n   SHA-256 {}\n", item.number, item.path,
-                             outcome_name(item.outcome),
-                             item.hold == HoldReason::kNone
-                                 ? ""
-                                 : fmt::format(" ({})", hold_reason_name(item.hold)),
-                             item.kind, item.sha256);
+    std::cout << fmt::format(
+        "\n{}. {}: {}{}\n   {}\n   SHA-256 {}\n", item.number, item.path,
+        outcome_name(item.outcome),
+        item.hold == HoldReason::kNone ? "" : fmt::format(" ({})", hold_reason_name(item.hold)),
+        item.kind, item.sha256);
     for (const DatasetOutcome& dataset : item.datasets)
       std::cout << fmt::format(
           "   {} {}: {} series, {} observations, {} to {}; {} new, {} revised, {} unchanged, {} "
@@ -107,7 +105,10 @@ void print(const DocketRecord& record, const Phrases& phrases) {
   }
 }
 
-Result<int> show(const Options& options, const std::string& text, bool mails) {
+}  // namespace
+
+Result<int> show(const Options& options, const ShowArguments& arguments) {
+  const auto& [text, mails] = arguments;
   auto number = DocketNumber::parse(text);
   if (!number)
     return usage_error(fmt::format("\"{}\" is no docket number", text),
@@ -115,7 +116,8 @@ Result<int> show(const Options& options, const std::string& text, bool mails) {
   FP_ASSIGN(Home home, Home::open(options.home, Home::Access::kLook));
   FP_ASSIGN(auto record, home.store().dockets().find(*number));
   if (!record)
-    return not_right(fmt::format("there is no docket {}", text), "`focalpost status` lists the newest.");
+    return not_right(fmt::format("there is no docket {}", text),
+                     "`focalpost status` lists the newest.");
   FP_ASSIGN(auto replies, home.store().outbox().of_docket(record->docket.id));
   FP_ASSIGN(const Phrases* phrases, home.phrases().in("en"));
   if (options.json) {
@@ -131,19 +133,6 @@ Result<int> show(const Options& options, const std::string& text, bool mails) {
     std::cout << "\n" << readable_mail(bytes);
   }
   return 0;
-}
-
-}  // namespace
-
-void add_show(CLI::App& app, const Options& options, Verb& chosen) {
-  auto* verb = app.add_subcommand("show", "everything about one docket");
-  auto number = std::make_shared<std::string>();
-  auto mails = std::make_shared<bool>(false);
-  verb->add_option("DOCKET", *number, "its number, 2026-000147")->required();
-  verb->add_flag("--mails", *mails, "the replies too, as a person reads them");
-  verb->callback([&options, &chosen, number, mails] {
-    chosen = [&options, number, mails] { return show(options, *number, *mails); };
-  });
 }
 
 }  // namespace focalpost::cli

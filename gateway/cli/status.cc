@@ -11,7 +11,11 @@
 namespace focalpost::cli {
 namespace {
 
-std::string when(const std::optional<Time>& time) { return time ? format_rfc3339(*time) : "never"; }
+std::string when(const std::optional<Time>& time) {
+  return time ? format_rfc3339(*time) : "never";
+}
+
+}  // namespace
 
 Result<int> status(const Options& options) {
   SystemClock clock;
@@ -28,7 +32,8 @@ Result<int> status(const Options& options) {
          waiting = Json::array(), newest = Json::array();
     for (Folder folder : kFolders)
       mailbox_json[std::string(folder_name(folder))] = folders[static_cast<std::size_t>(folder)];
-    for (auto [outcome, count] : figures.dockets) dockets[std::string(outcome_name(outcome))] = count;
+    for (auto [outcome, count] : figures.dockets)
+      dockets[std::string(outcome_name(outcome))] = count;
     for (const Event& event : figures.events)
       events.push_back({{"at", format_rfc3339(event.at)},
                         {"level", event_level_name(event.level)},
@@ -76,11 +81,10 @@ Result<int> status(const Options& options) {
                            figures.outbox.failed);
   std::cout << fmt::format("last:    received {}, filed {}, sent {}\n", when(figures.last_received),
                            when(figures.last_filed), when(figures.last_sent));
-  std::cout << fmt::format("store:   {:.1f} MB; disk: {} MB free{}\n",
-                           double(figures.store_bytes) / 1e6, disk.free_bytes >> 20,
-                           disk.free_bytes < home.settings().low_disk_bytes
-                               ? " - TOO LITTLE: nothing is taken in"
-                               : "");
+  std::cout << fmt::format(
+      "store:   {:.1f} MB; disk: {} MB free{}\n", double(figures.store_bytes) / 1e6,
+      disk.free_bytes >> 20,
+      disk.free_bytes < home.settings().low_disk_bytes ? " - TOO LITTLE: nothing is taken in" : "");
   if (figures.in_hand > 0)
     std::cout << fmt::format("{} messages are in hand (or were when the program ended)\n",
                              figures.in_hand);
@@ -102,13 +106,6 @@ Result<int> status(const Options& options) {
     std::cout << fmt::format("{} {}: {}\n", format_rfc3339(event.at), event_level_name(event.level),
                              event.text);
   return 0;
-}
-
-}  // namespace
-
-void add_status(CLI::App& app, const Options& options, Verb& chosen) {
-  auto* verb = app.add_subcommand("status", "mailbox, dockets, outbox, store, last errors");
-  verb->callback([&options, &chosen] { chosen = [&options] { return status(options); }; });
 }
 
 }  // namespace focalpost::cli

@@ -48,7 +48,8 @@ Json file_json(const CheckedFile& checked, const Phrases& phrases) {
   Json findings = Json::array();
   for (const Finding& finding : file.findings.listed())
     findings.push_back(finding_json(finding, phrases));
-  std::string format = file.message.format, version = file.message.version, root = file.message.root;
+  std::string format = file.message.format, version = file.message.version,
+              root = file.message.root;
   if (file.structures) format = "sdmx-ml", version = "2.1", root = "Structure";
   return {{"file", checked.name},
           {"format", format},
@@ -77,8 +78,7 @@ void print(const CheckedFile& checked, const Phrases& phrases) {
       std::cout << fmt::format(", {} to {}", dataset.first.text(), dataset.last.text());
     std::cout << "\n";
   }
-  if (file.structures)
-    std::cout << fmt::format("  {} artefacts\n", file.structures->size());
+  if (file.structures) std::cout << fmt::format("  {} artefacts\n", file.structures->size());
   for (const Finding& finding : file.findings.listed())
     std::cout << fmt::format("  {}: {} [{}]\n", severity_name(finding.rule->severity),
                              finding_sentence(finding, phrases), finding.rule->id);
@@ -86,7 +86,8 @@ void print(const CheckedFile& checked, const Phrases& phrases) {
   for (const Finding& finding : file.findings.listed()) listed += finding.count;
   if (file.findings.total() > listed) {
     std::cout << fmt::format("  ... and {} more, in all:", file.findings.total() - listed);
-    for (auto [rule, count] : file.findings.by_rule()) std::cout << fmt::format(" {} {}", count, rule->id);
+    for (auto [rule, count] : file.findings.by_rule())
+      std::cout << fmt::format(" {} {}", count, rule->id);
     std::cout << "\n";
   }
 }
@@ -109,8 +110,10 @@ Result<std::shared_ptr<const StructureLookup>> structures(const Options& options
   return std::make_shared<const StructureLookup>(std::move(known));
 }
 
-Result<int> validate(const Options& options, const std::vector<fs::path>& files,
-                     const std::vector<fs::path>& structure_files, const std::string& lang) {
+}  // namespace
+
+Result<int> validate(const Options& options, const ValidateArguments& arguments) {
+  const auto& [files, structure_files, lang] = arguments;
   std::error_code none;
   Settings settings;
   if (fs::exists(HomePaths{options.home}.store(), none)) {
@@ -135,28 +138,6 @@ Result<int> validate(const Options& options, const std::vector<fs::path>& files,
     }));
   }
   return all_right ? 0 : 1;
-}
-
-}  // namespace
-
-void add_validate(CLI::App& app, const Options& options, Verb& chosen) {
-  auto* verb = app.add_subcommand("validate", "judge files as the gateway would; writes nothing");
-  struct Arguments {
-    std::vector<fs::path> files, structures;
-    std::string lang = "en";
-  };
-  auto arguments = std::make_shared<Arguments>();
-  verb->add_option("FILE", arguments->files, ".eml, .xml, .csv, .gz, .zip")->required();
-  verb->add_option("--structures", arguments->structures,
-                   "structure messages or folders of them, beside what the home knows")
-      ->take_all()
-      ->allow_extra_args(false);
-  verb->add_option("--lang", arguments->lang, "language of the sentences");
-  verb->callback([&options, &chosen, arguments] {
-    chosen = [&options, arguments] {
-      return validate(options, arguments->files, arguments->structures, arguments->lang);
-    };
-  });
 }
 
 }  // namespace focalpost::cli

@@ -1,39 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// cli: the command line, one short file a verb (DESIGN.md section 3); the only door to CLI11.
+// cli: the command line (DESIGN.md section 3), one short file a verb.
 //
-// Owns: words, options, exit codes, what is printed. Data go to stdout, talk to stderr. Every verb is
-// a function of Options that returns a Result of the exit code: 0 done, 1 the thing checked is not
-// right; an Error becomes 1 (not right), 2 (usage), 3 (temporary) or 4 (bug) in main.
+// Owns: words, options, exit codes, what is printed. Data go to stdout, talk to stderr. A verb is a
+// function of what was given on the command line; it returns the exit code (0 done, 1 the thing
+// checked is not right) or an Error, which main turns into 1 (not right), 2 (usage), 3 (temporary)
+// or 4 (bug). Words and options stand in command_line.cc, the only door to CLI11.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/files.h"
 #include "base/result.h"
 
 namespace focalpost::cli {
 
 struct Options {
-  fs::path home;
+  fs::path home = ".";
   bool json = false;
-  int verbose = 0;  ///< -v adds, -q takes away
+  bool verbose = false, quiet = false;
 };
 
-using Verb = std::function<Result<int>()>;
+struct InitArguments {
+  fs::path directory;
+  bool demo = false;
+};
+Result<int> init(const Options& options, const InitArguments& arguments);
 
-/// Each adds its subcommand and, when that is given, sets `chosen`.
-void add_init(CLI::App& app, const Options& options, Verb& chosen);
-void add_once(CLI::App& app, const Options& options, Verb& chosen);
-void add_validate(CLI::App& app, const Options& options, Verb& chosen);
-void add_load(CLI::App& app, const Options& options, Verb& chosen);
-void add_status(CLI::App& app, const Options& options, Verb& chosen);
-void add_show(CLI::App& app, const Options& options, Verb& chosen);
-void add_release(CLI::App& app, const Options& options, Verb& chosen);
+struct OnceArguments {
+  bool show_receipt = false;
+};
+Result<int> once(const Options& options, const OnceArguments& arguments);
+
+struct ValidateArguments {
+  std::vector<fs::path> files, structures;
+  std::string lang = "en";
+};
+Result<int> validate(const Options& options, const ValidateArguments& arguments);
+
+struct LoadArguments {
+  std::vector<fs::path> files;
+};
+Result<int> load(const Options& options, const LoadArguments& arguments);
+
+Result<int> status(const Options& options);
+
+struct ShowArguments {
+  std::string docket;
+  bool mails = false;
+};
+Result<int> show(const Options& options, const ShowArguments& arguments);
+
+struct ReleaseArguments {
+  std::string docket;
+};
+Result<int> release(const Options& options, const ReleaseArguments& arguments);
+
+/// What the command line asks for: the verb, ready to be called; or, where there is nothing to call
+/// (help was printed, the words are wrong), the exit code.
+struct CommandLine {
+  Options options;
+  std::function<Result<int>(const Options&)> verb;
+  int exit_code = 0;
+};
+CommandLine read_command_line(int argc, char** argv);
 
 /// Aligned columns for a terminal; the first row is the head. Wide texts are cut at `widest`.
 std::string table(const std::vector<std::vector<std::string>>& rows, std::size_t widest = 48);

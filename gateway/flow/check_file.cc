@@ -46,6 +46,7 @@ Status check_mail(std::string_view bytes, const std::string& name, const CheckCo
                   const std::function<void(CheckedFile)>& report) {
   mime::Message message = mime::parse(bytes, *context.limits);
   CheckContext here = context;
+  here.hash = false;
   auto from = message.top().addresses("From");
   if (const RosterEntry* contact = from.size() == 1 ? context.lookup->contact(from[0].spec) : nullptr)
     here.provider = contact->provider;
@@ -55,7 +56,7 @@ Status check_mail(std::string_view bytes, const std::string& name, const CheckCo
     reporter.source = source.get();
     std::string part_name =
         candidate.name.empty() ? fmt::format("part-{}", candidate.part) : candidate.name;
-    FP_ASSIGN(std::string hash, examine_attachment(*source, part_name, here, reporter));
+    FP_TRY(examine_attachment(*source, part_name, here, reporter));
     reporter.source = nullptr;
   }
   if (reporter.count == 0)
@@ -74,8 +75,9 @@ Status check_file(const fs::path& path, const CheckContext& context,
   // The path as given, then what is inside: "dir/a.zip!b.xml".
   std::string folder = path.parent_path().empty() ? "" : (path.parent_path() / "").string();
   Reporter reporter(folder, report);
-  FP_ASSIGN(std::string hash,
-            examine_attachment(source, path.filename().string(), context, reporter));
+  CheckContext here = context;
+  here.hash = false;
+  FP_TRY(examine_attachment(source, path.filename().string(), here, reporter));
   return {};
 }
 

@@ -11,25 +11,26 @@
 namespace focalpost {
 namespace {
 
-/// Passes bytes on and hashes them.
+/// Passes bytes on and hashes them if that is wanted.
 class HashingSource final : public ByteSource {
  public:
-  explicit HashingSource(ByteSource& in) : in_(in) {}
+  HashingSource(ByteSource& in, bool wanted) : in_(in), wanted_(wanted) {}
   Result<std::span<const char>> next() override {
     auto result = in_.next();
-    if (result.ok()) hash_.update({result->data(), result->size()});
+    if (wanted_ && result.ok()) hash_.update({result->data(), result->size()});
     return result;
   }
   /// Reads what nobody wanted to read, so that the hash is of everything.
   Result<std::string> finish() {
     for (;;) {
       FP_ASSIGN(auto rest, next());
-      if (rest.empty()) return to_hex(hash_.finish());
+      if (rest.empty()) return wanted_ ? to_hex(hash_.finish()) : std::string();
     }
   }
 
  private:
   ByteSource& in_;
+  bool wanted_;
   Sha256Stream hash_;
 };
 
@@ -195,7 +196,7 @@ Verdict ExaminedFile::verdict() const {
 
 Result<std::string> examine_attachment(ByteSource& bytes, std::string_view name,
                                        const ExamineContext& context, FileVisitor& visitor) {
-  HashingSource hashed(bytes);
+  HashingSource hashed(bytes, context.hash);
   Attachment attachment(hashed, name, *context.limits, context.temporary);
   for (;;) {
     FP_ASSIGN(auto member, attachment.next());

@@ -17,12 +17,14 @@ void Arena::clear() {
 }
 
 void Arena::grow(std::size_t at_least) {
-  constexpr std::size_t usual = 256 * 1024;
+  // Small at first: most messages are, and pages that are never written cost nothing.
+  constexpr std::size_t least = 16 * 1024, most = 256 * 1024;
   // A kept block that is too small is passed over; it serves again after clear().
   while (used_blocks_ < blocks_.size() && blocks_[used_blocks_].size < at_least) ++used_blocks_;
   if (used_blocks_ == blocks_.size()) {
+    std::size_t usual = blocks_.empty() ? least : std::min(blocks_.back().size * 4, most);
     std::size_t size = std::max(usual, at_least);
-    blocks_.push_back({std::make_unique<char[]>(size), size});
+    blocks_.push_back({std::make_unique_for_overwrite<char[]>(size), size});
   }
   top_ = blocks_[used_blocks_].bytes.get();
   room_ = blocks_[used_blocks_].size;

@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "store/json.h"
 
@@ -23,17 +25,40 @@ double finite(double value) {
 
 constexpr std::string_view kCellKinds[] = {"new", "revised", "withdrawn"};
 
+void append_json(std::string& out, std::string_view text) {
+  bool plain = std::all_of(text.begin(), text.end(),
+                           [](char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; });
+  if (plain) {
+    out += '"';
+    out += text;
+    out += '"';
+  } else {
+    out += json_text(text);
+  }
+}
+
+/// By hand, for it is most of what is written of a small filing; as json_text() would write it.
 std::string cells_json(const std::vector<CellChange>& cells) {
-  Json list = Json::array();
-  for (const CellChange& c : cells)
-    list.push_back({{"kind", kCellKinds[static_cast<std::size_t>(c.kind)]},
-                    {"series", c.series},
-                    {"period", c.period},
-                    {"component", c.component},
-                    {"before", c.before},
-                    {"after", c.after},
-                    {"relative", finite(c.relative)}});
-  return json_text(list);
+  std::string out = "[";
+  for (const CellChange& c : cells) {
+    out += out.size() > 1 ? ",{\"kind\":\"" : "{\"kind\":\"";
+    out += kCellKinds[static_cast<std::size_t>(c.kind)];
+    out += '"';
+    for (auto [name, value] : {std::pair<std::string_view, std::string_view>("series", c.series),
+                               {"period", c.period},
+                               {"component", c.component},
+                               {"before", c.before},
+                               {"after", c.after}}) {
+      out += ",\"";
+      out += name;
+      out += "\":";
+      append_json(out, value);
+    }
+    out += ",\"relative\":";
+    out += c.relative == 0 ? std::string("0.0") : json_text(finite(c.relative));
+    out += '}';
+  }
+  return out + "]";
 }
 
 std::vector<CellChange> cells_of(const Json& list) {
@@ -162,7 +187,8 @@ Status Dockets::join(std::int64_t docket, const MessageKey& key) {
 
 Status Dockets::leave(const MessageKey& key) {
   return statements_.run(
-      "DELETE FROM docket_message WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND uid = ?",
+      "DELETE FROM docket_message WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND uid = "
+      "?",
       key.mailbox, key.folder, key.uid_validity, key.uid);
 }
 

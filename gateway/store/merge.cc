@@ -349,6 +349,7 @@ Status DataWriter::merge_series(StagedRows& rows, std::size_t first, std::size_t
       change.left += std::uint64_t(count_outside_.integer(0));
       count_outside_.reset();
     }
+    cells.reserve(last - first);
     select_range_.bind_all(id, staged[first].period, staged[last - 1].period);
     for (;;) {
       FP_ASSIGN(bool row, select_range_.step());

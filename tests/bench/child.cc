@@ -68,11 +68,11 @@ int once(const std::string& directory) {
   Home home = must(Home::open(directory, Home::Access::kWork));
   std::map<std::string, double, std::less<>> at;
   double start = now_seconds();
-  PassResult pass = must(run_once(home, clock, [&](std::string_view step) {
-    at.emplace(step, now_seconds());
-  }));
-  std::cout << fmt::format("keep {:.6f}\nfile {:.6f}\nall {:.6f}\nsent {}\n", at["kept"] - at["fetched"],
-                           at["committed"] - at["kept"], now_seconds() - start, pass.sent);
+  PassResult pass =
+      must(run_once(home, clock, [&](std::string_view step) { at.emplace(step, now_seconds()); }));
+  std::cout << fmt::format("keep {:.6f}\nfile {:.6f}\nall {:.6f}\nsent {}\n",
+                           at["kept"] - at["fetched"], at["committed"] - at["kept"],
+                           now_seconds() - start, pass.sent);
   for (DocketNumber number : pass.intake.dockets) {
     auto record = must(home.store().dockets().find(number));
     for (const Item& item : record->docket.items)
@@ -101,7 +101,8 @@ void add_series(ObservationBatch& batch, const Sample& sample, std::uint64_t ser
     std::string text = fmt::format("{}-{:02}", 2016 + m / 12, m % 12 + 1);
     batch.period.push_back(*Period::parse(text));
     batch.time.push_back(batch.arena.copy(text));
-    batch.columns[0].text.push_back(batch.arena.copy(std::to_string((series * 31 + m * 17) % 5000)));
+    batch.columns[0].text.push_back(
+        batch.arena.copy(std::to_string((series * 31 + m * 17) % 5000)));
     batch.columns[1].text.push_back((series + m) % 3 ? "A" : "P");
     batch.columns[2].text.push_back((series + m) % 24 ? "F" : "C");
   }
@@ -208,8 +209,8 @@ int fill(const std::string& directory, std::uint64_t series, std::uint32_t month
   return 0;
 }
 
-int few(const std::string& directory, std::uint64_t first, std::uint64_t series, std::uint32_t months,
-        int rounds) {
+int few(const std::string& directory, std::uint64_t first, std::uint64_t series,
+        std::uint32_t months, int rounds) {
   Home home = must(Home::open(directory, Home::Access::kWork));
   Sample sample(asylum(home.lookup()));
   Feeder feeder(home, sample);
@@ -222,8 +223,8 @@ int few(const std::string& directory, std::uint64_t first, std::uint64_t series,
   sqlite3_trace_v2(home.store().database().handle(), 0, nullptr, nullptr);
   auto scans = scans_of(home.store().database().handle(), statements);
   for (const std::string& scan : scans) std::cerr << scan << "\n";
-  std::cout << fmt::format("filing {:.6f}\nstatements {}\nscans {}\n", median(times), statements.size(),
-                           scans.size());
+  std::cout << fmt::format("filing {:.6f}\nstatements {}\nscans {}\n", median(times),
+                           statements.size(), scans.size());
   return 0;
 }
 

@@ -29,10 +29,14 @@ int main(int argc, char** argv) {
   std::uint64_t mails = 0;
   for (int i = 2; i + 1 < argc; i += 2) {
     std::string_view option = argv[i];
-    if (option == "--series") size.series = std::strtoull(argv[i + 1], nullptr, 10);
-    else if (option == "--months") size.months = std::uint32_t(std::strtoul(argv[i + 1], nullptr, 10));
-    else if (option == "--mails") mails = std::strtoull(argv[i + 1], nullptr, 10);
-    else if (option == "--xsd") official = fs::absolute(argv[i + 1]);
+    if (option == "--series")
+      size.series = std::strtoull(argv[i + 1], nullptr, 10);
+    else if (option == "--months")
+      size.months = std::uint32_t(std::strtoul(argv[i + 1], nullptr, 10));
+    else if (option == "--mails")
+      mails = std::strtoull(argv[i + 1], nullptr, 10);
+    else if (option == "--xsd")
+      official = fs::absolute(argv[i + 1]);
     else {
       std::cerr << "what is " << option << "?\n";
       return 2;
@@ -46,12 +50,12 @@ int main(int argc, char** argv) {
   bench::write_mail(folder / "asylum.eml", xml, "sample");
   if (mails > 0) fs::create_directories(folder / "small");
   for (std::uint64_t m = 0; m < mails; ++m)
-    bench::write_mail(folder / "small" / fmt::format("{:04}.eml", m), sample.xml_text({m * 5, 5, 12}),
-                      fmt::format("small.{}", m));
+    bench::write_mail(folder / "small" / fmt::format("{:04}.eml", m),
+                      sample.xml_text({m * 5, 5, 12}), fmt::format("small.{}", m));
   if (!official.empty()) {
     std::ofstream(folder / "asylum.xsd") << sample.schema(official);
     std::ofstream(folder / "driver.xsd") << sample.driver_schema(official, "asylum.xsd");
   }
-  std::cout << fmt::format("{}: {} series x {} months, {:.1f} MB of XML\n", folder.string(), size.series,
-                           size.months, double(xml.size()) / 1e6);
+  std::cout << fmt::format("{}: {} series x {} months, {:.1f} MB of XML\n", folder.string(),
+                           size.series, size.months, double(xml.size()) / 1e6);
 }

@@ -52,7 +52,8 @@ Ran run(const std::vector<std::string>& argv) {
   }
   std::thread reader([&] {
     char part[8192];
-    for (ssize_t n; (n = ::read(ends[0], part, sizeof part)) > 0;) ran.output.append(part, std::size_t(n));
+    for (ssize_t n; (n = ::read(ends[0], part, sizeof part)) > 0;)
+      ran.output.append(part, std::size_t(n));
   });
   std::string status_file = fmt::format("/proc/{}/status", child);
   std::thread sampler([&] {

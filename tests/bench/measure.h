@@ -18,7 +18,8 @@ struct Ran {
   double seconds = 0;
   int status = -1;  ///< of exit(); -1 if a signal ended it
   std::string output;
-  /// Greatest RssAnon of /proc/PID/status, read every 3 ms: memory of its own, without mapped files.
+  /// Greatest RssAnon of /proc/PID/status, read every 3 ms: memory of its own, without mapped
+  /// files.
   std::uint64_t peak_anonymous = 0;
 };
 

@@ -67,8 +67,9 @@ std::vector<std::string_view> Sample::key(std::uint64_t series) const {
 }
 
 std::string Sample::target_namespace() const {
-  return fmt::format("urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow={}:ObsLevelDim:TIME_PERIOD",
-                     flow_->dataflow.text());
+  return fmt::format(
+      "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow={}:ObsLevelDim:TIME_PERIOD",
+      flow_->dataflow.text());
 }
 
 std::string Sample::head(const Size& size) const {
@@ -112,11 +113,11 @@ void Sample::append_series(std::string& out, std::uint64_t series, std::uint32_t
   auto value = static_cast<std::int64_t>(draw.below(3000));
   for (std::uint32_t m = 0; m < months; ++m) {
     value = std::max<std::int64_t>(0, value + static_cast<std::int64_t>(draw.below(121)) - 60);
-    fmt::format_to(
-        std::back_inserter(out),
-        "      <Obs TIME_PERIOD=\"{}-{:02}\" OBS_VALUE=\"{}\" OBS_STATUS=\"{}\" CONF_STATUS=\"{}\"/>\n",
-        kFirstYear + int(m / 12), m % 12 + 1, value, "AAAAAAAAPEBU"[draw.below(12)],
-        "FFFFFFFFFFFFFFFFFFFFFFNC"[draw.below(24)]);
+    fmt::format_to(std::back_inserter(out),
+                   "      <Obs TIME_PERIOD=\"{}-{:02}\" OBS_VALUE=\"{}\" OBS_STATUS=\"{}\" "
+                   "CONF_STATUS=\"{}\"/>\n",
+                   kFirstYear + int(m / 12), m % 12 + 1, value, "AAAAAAAAPEBU"[draw.below(12)],
+                   "FFFFFFFFFFFFFFFFFFFFFFNC"[draw.below(24)]);
   }
   out += "    </Series>\n";
 }
@@ -134,7 +135,8 @@ std::string Sample::schema(const std::filesystem::path& official) const {
     std::string type = "xs:string";
     if (component.coded()) {
       type = "CL_of_" + component.id;
-      types += fmt::format("<xs:simpleType name=\"{}\"><xs:restriction base=\"xs:string\">\n", type);
+      types +=
+          fmt::format("<xs:simpleType name=\"{}\"><xs:restriction base=\"xs:string\">\n", type);
       for (std::string_view code : component.codes->ids())
         types += fmt::format("<xs:enumeration value=\"{}\"/>\n", code);
       types += "</xs:restriction></xs:simpleType>\n";
@@ -146,10 +148,10 @@ std::string Sample::schema(const std::filesystem::path& official) const {
     using Level = AttributeRelationship::Kind;
     if (component.kind == ComponentKind::kTimeDimension) continue;  // the base type has it
     bool dimension = component.kind == ComponentKind::kDimension;
-    std::string line = fmt::format("<xs:attribute name=\"{}\" type=\"{}\" use=\"{}\"/>\n", component.id,
-                                   type, dimension ? "required" : "optional");
-    if (dimension || (component.kind == ComponentKind::kAttribute &&
-                      component.level == Level::kDimensions))
+    std::string line = fmt::format("<xs:attribute name=\"{}\" type=\"{}\" use=\"{}\"/>\n",
+                                   component.id, type, dimension ? "required" : "optional");
+    if (dimension ||
+        (component.kind == ComponentKind::kAttribute && component.level == Level::kDimensions))
       series += line;
     else if (component.kind == ComponentKind::kMeasure || component.level == Level::kObservation)
       observation += line;
@@ -250,7 +252,8 @@ std::string base64_lines(std::string_view bytes) {
   return out;
 }
 
-void write_mail(const std::filesystem::path& path, std::string_view xml, std::string_view message_id) {
+void write_mail(const std::filesystem::path& path, std::string_view xml,
+                std::string_view message_id) {
   std::ofstream out(path, std::ios::binary);
   out << mail_head(message_id, "asylum_kg.xml");
   constexpr std::size_t piece = 57 * 1024;

@@ -53,8 +53,8 @@ class Sample {
   }
   std::string xml_text(const Size& size) const;
 
-  /// The schema of such messages, as SDMX's rules for structure-specific schemas make it of the DSD,
-  /// and the one that puts it beside the official SDMXMessage.xsd, which lies in `official`.
+  /// The schema of such messages, as SDMX's rules for structure-specific schemas make it of the
+  /// DSD, and the one that puts it beside the official SDMXMessage.xsd, which lies in `official`.
   std::string schema(const std::filesystem::path& official) const;
   std::string driver_schema(const std::filesystem::path& official, std::string_view schema) const;
 
@@ -75,7 +75,8 @@ std::string mail_head(std::string_view message_id, std::string_view file_name);
 std::string mail_tail();
 /// base64 in lines of 76; whole lines only if more follows (`last` false), so give multiples of 57.
 std::string base64_lines(std::string_view bytes);
-void write_mail(const std::filesystem::path& path, std::string_view xml, std::string_view message_id);
+void write_mail(const std::filesystem::path& path, std::string_view xml,
+                std::string_view message_id);
 std::string mail_text(std::string_view xml, std::string_view message_id);
 
 /// The shipped network with the example institutions. Ends the program if it cannot be read.

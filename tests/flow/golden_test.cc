@@ -27,8 +27,8 @@ TEST_CASE("the replies to the example letters, word for word") {
     for (std::size_t i = 0; i < replies.size(); ++i) {
       std::string file = name + (i == 0 ? "" : fmt::format(".{}", i + 1)) + ".txt";
       INFO(file);
-      std::string text = "To: " + replies[i]->to() + "\nSubject: " + replies[i]->subject() + "\n\n" +
-                         replies[i]->text();
+      std::string text = "To: " + replies[i]->to() + "\nSubject: " + replies[i]->subject() +
+                         "\n\n" + replies[i]->text();
       if (update) must(write_file_durably(golden / file, text, 0644));
       auto wanted = read_file(golden / file);
       REQUIRE(wanted.ok());

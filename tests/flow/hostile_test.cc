@@ -29,8 +29,9 @@ Letter from_kg() {
   return letter;
 }
 
-/// Delivers it with a sound letter behind it, makes one pass, and checks what holds for every hostile
-/// message: one docket, one reply of several words, the folder of its outcome, the next one filed.
+/// Delivers it with a sound letter behind it, makes one pass, and checks what holds for every
+/// hostile message: one docket, one reply of several words, the folder of its outcome, the next one
+/// filed.
 struct Judged {
   Lab lab;
   DocketRecord record;
@@ -60,7 +61,7 @@ struct Judged {
     std::string text = reply->text();
     CHECK(text.find(record.docket.number.text()) != std::string::npos);
     CHECK(std::count(text.begin(), text.end(), ' ') > 20);
-    CHECK(text.find("{{") == std::string::npos);
+    if (bytes.find("{{") == std::string::npos) CHECK(text.find("{{") == std::string::npos);
     CHECK(is_utf8(text));
     CHECK(is_utf8(reply->text("text/html")));
   }
@@ -123,7 +124,8 @@ std::string zip(const std::vector<std::pair<std::string, std::string>>& members)
     std::string head;
     put16(head, 20), put16(head, 0x800), put16(head, 0), put16(head, 0), put16(head, 0x5C21);
     put32(head, crc32(bytes)), put32(head, std::uint32_t(bytes.size()));
-    put32(head, std::uint32_t(bytes.size())), put16(head, std::uint32_t(name.size())), put16(head, 0);
+    put32(head, std::uint32_t(bytes.size())), put16(head, std::uint32_t(name.size())),
+        put16(head, 0);
     directory += "PK\1\2";
     put16(directory, 20);
     directory += head;
@@ -135,36 +137,55 @@ std::string zip(const std::vector<std::pair<std::string, std::string>>& members)
   std::uint32_t at = std::uint32_t(out.size());
   out += directory + "PK\5\6";
   put32(out, 0);
-  put16(out, std::uint32_t(members.size() & 0xFFFF)), put16(out, std::uint32_t(members.size() & 0xFFFF));
+  put16(out, std::uint32_t(members.size() & 0xFFFF)),
+      put16(out, std::uint32_t(members.size() & 0xFFFF));
   put32(out, std::uint32_t(directory.size())), put32(out, at), put16(out, 0);
   return out;
 }
 
-/// A gzip file whose content is `gigabytes` GiB of one byte: a deflate block of fixed codes whose
-/// repeats (258 bytes in 13 bits: length code 285 is 8 bits, distance code 0 is 5) go on and on.
-/// Thirteen bits times eight are thirteen whole bytes for 2,064 bytes of content.
-std::string gzip_bomb(std::uint64_t gigabytes) {
+/// A gzip file: `head` stored as it is, then `gigabytes` GiB of `filler` at deflate's utmost, 1,032
+/// to 1: with a Huffman code of its own (RFC 1951 3.2.7) "258 bytes as before" is two bits, both
+/// zero. It never ends properly: nobody should come that far.
+std::string gzip_bomb(std::uint64_t gigabytes, std::string_view head, char filler) {
   std::string out("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10);
+  out += '\0';  // not the last block, stored
+  put16(out, std::uint32_t(head.size()));
+  put16(out, ~std::uint32_t(head.size()) & 0xFFFF);
+  out += head;
   std::uint64_t bits = 0;
   int held = 0;
   auto put = [&](std::uint32_t value, int count) {  // least significant bit first
     bits |= std::uint64_t(value) << held;
     for (held += count; held >= 8; held -= 8, bits >>= 8) out += char(bits & 255);
   };
-  auto put_code = [&](std::uint32_t code, int count) {  // Huffman codes: most significant first
-    for (int i = count - 1; i >= 0; --i) put(code >> i & 1, 1);
+  auto code = [&](std::uint32_t value, int count) {  // Huffman codes: most significant bit first
+    while (count-- > 0) put(value >> count & 1, 1);
   };
-  put(1, 1), put(1, 2);                  // last block, fixed codes
-  put_code(0x30 + 'x', 8);               // the literal
-  std::size_t start = out.size();
-  auto repeat = [&] { put_code(0xC5, 8), put_code(0, 5); };
-  // Until a whole number of bytes repeats itself, then the period is copied.
-  for (int i = 0; i < 8; ++i) repeat();
-  std::string period = out.substr(start, 13);
-  std::uint64_t periods = (gigabytes << 30) / (258 * 8);
-  out.reserve(out.size() + periods * 13 + 64);
-  for (std::uint64_t i = 0; i < periods; ++i) out += period;
-  return out;  // never ends properly: nobody should come that far
+  put(1, 1), put(2, 2);               // the last block, codes of its own
+  put(29, 5), put(0, 5), put(14, 4);  // 286 lengths of literals, 1 distance, 18 of the lengths
+  for (int place = 0; place < 18; ++place)  // 17, 18, 2 and 1 get two bits each
+    put(place == 1 || place == 2 || place == 15 || place == 17 ? 2 : 0, 3);
+  auto one_bit = [&] { code(0, 2); };
+  auto two_bits = [&] { code(1, 2); };
+  auto absent = [&](std::uint32_t count) {
+    while (count > 0) {
+      std::uint32_t now = std::min(count, 138u);
+      if (now >= 11)
+        code(3, 2), put(now - 11, 7);
+      else
+        code(2, 2), put(now - 3, 3);
+      count -= now;
+    }
+  };
+  auto literal = std::uint32_t(static_cast<unsigned char>(filler));
+  absent(literal), two_bits();        // the filler: 10
+  absent(255 - literal), two_bits();  // the end of the block: 11
+  absent(28), one_bit();              // 258 bytes: 0
+  one_bit();                          // from one byte before: 0
+  code(2, 2);                         // the filler, once
+  put(0, 7);
+  out.append((gigabytes << 30) / 1032, '\0');
+  return out;
 }
 
 std::string utf16(std::string_view utf8, bool big_endian) {
@@ -177,9 +198,12 @@ std::string utf16(std::string_view utf8, bool big_endian) {
   for (std::size_t i = 0; i < utf8.size();) {
     auto lead = static_cast<unsigned char>(utf8[i]);
     auto tail = [&](std::size_t k) { return static_cast<unsigned char>(utf8[i + k]) & 0x3Fu; };
-    if (lead < 0x80) unit(lead), i += 1;
-    else if (lead < 0xE0) unit((lead & 0x1Fu) << 6 | tail(1)), i += 2;
-    else unit((lead & 0x0Fu) << 12 | tail(1) << 6 | tail(2)), i += 3;
+    if (lead < 0x80)
+      unit(lead), i += 1;
+    else if (lead < 0xE0)
+      unit((lead & 0x1Fu) << 6 | tail(1)), i += 2;
+    else
+      unit((lead & 0x0Fu) << 12 | tail(1) << 6 | tail(2)), i += 3;
   }
   return out;
 }
@@ -209,21 +233,28 @@ TEST_CASE("XML that is not whole or not ours") {
   SECTION("it breaks off") {
     check_rejected("a.xml", asylum_xml().substr(0, asylum_xml().size() / 2), "truncated");
   }
-  SECTION("it breaks off in its header") { check_rejected("a.xml", asylum_xml().substr(0, 900), "truncated"); }
-  SECTION("no XML at all") { check_rejected("a.xml", "Dear colleagues,\nthe table:\n1 2 3\n", "not-data"); }
+  SECTION("it breaks off in its header") {
+    check_rejected("a.xml", asylum_xml().substr(0, 900), "truncated");
+  }
+  SECTION("no XML at all") {
+    check_rejected("a.xml", "Dear colleagues,\nthe table:\n1 2 3\n", "not-data");
+  }
   SECTION("bytes without meaning") {
     std::string noise;
     for (unsigned i = 0, x = 1; i < 5000; ++i) noise += char((x = x * 1664525 + 1013904223) >> 24);
     check_rejected("a.xml", noise, "not-data");
   }
   SECTION("another root") {
-    check_rejected("a.xml", "<?xml version=\"1.0\"?>\n<invoice><total>5</total></invoice>\n", "not-sdmx");
+    check_rejected("a.xml", "<?xml version=\"1.0\"?>\n<invoice><total>5</total></invoice>\n",
+                   "not-sdmx");
   }
   SECTION("a structure that nobody knows") {
-    check_rejected("a.xml", replaced(asylum_xml(), "ASYLUM(1.0)", "NOBODY(7.0)"), "structure-ref");
+    check_rejected("a.xml", replaced(asylum_xml(), "id=\"ASYLUM\"", "id=\"NOBODY\""),
+                   "unknown-structure");
   }
   SECTION("a tag that is not closed by its own name") {
-    check_rejected("a.xml", replaced(asylum_xml(), "</mes:DataSet>", "</mes:DataSett>"), "not-well-formed");
+    check_rejected("a.xml", replaced(asylum_xml(), "</mes:DataSet>", "</mes:DataSett>"),
+                   "not-well-formed");
   }
   SECTION("one level after the other") {
     std::string deep = asylum_xml().substr(0, asylum_xml().find("<Series"));
@@ -237,8 +268,10 @@ TEST_CASE("five hundred wrong codes: all are counted, two hundred listed") {
   std::string xml = asylum_xml().substr(0, asylum_xml().find("<Series"));
   for (int i = 0; i < 500; ++i)
     xml += fmt::format(
-        "<Series FREQ=\"M\" REF_AREA=\"KG\" CITIZENSHIP=\"X{}\" APPLICANT=\"_T\" SEX=\"_T\" AGE=\"_T\" "
-        "UNIT_MEASURE=\"PER\" TIME_PER_COLLECT=\"S\"><Obs TIME_PERIOD=\"2026-01\" OBS_VALUE=\"1\"/></Series>\n",
+        "<Series FREQ=\"M\" REF_AREA=\"KG\" CITIZENSHIP=\"X{}\" APPLICANT=\"_T\" SEX=\"_T\" "
+        "AGE=\"_T\" "
+        "UNIT_MEASURE=\"PER\" TIME_PER_COLLECT=\"S\"><Obs TIME_PERIOD=\"2026-01\" "
+        "OBS_VALUE=\"1\"/></Series>\n",
         i);
   xml += "</mes:DataSet></mes:StructureSpecificData>";
   Judged verdict(from_kg().attach("a.xml", xml).bytes());
@@ -253,7 +286,8 @@ TEST_CASE("five hundred wrong codes: all are counted, two hundred listed") {
 TEST_CASE("XML that attacks its parser") {
   std::string body = asylum_xml().substr(asylum_xml().find("<mes:StructureSpecificData"));
   SECTION("a DTD") {
-    check_rejected("a.xml", "<?xml version=\"1.0\"?>\n<!DOCTYPE d SYSTEM \"file:///etc/passwd\">\n" + body,
+    check_rejected("a.xml",
+                   "<?xml version=\"1.0\"?>\n<!DOCTYPE d SYSTEM \"file:///etc/passwd\">\n" + body,
                    "dtd-refused");
   }
   SECTION("billion laughs") {
@@ -270,7 +304,8 @@ TEST_CASE("XML that attacks its parser") {
     std::string many = asylum_xml().substr(0, asylum_xml().find("<Series"));
     many += "<Series";
     for (int i = 0; i < 400000; ++i) many += fmt::format(" A{}=\"1\"", i);
-    check_rejected("a.xml", many + "/></mes:DataSet></mes:StructureSpecificData>", "xml-tag-too-long");
+    check_rejected("a.xml", many + "/></mes:DataSet></mes:StructureSpecificData>",
+                   "xml-tag-too-long");
   }
   SECTION("a comment without end") {
     std::string comment = asylum_xml().substr(0, asylum_xml().find("<Series")) + "<!--";
@@ -280,28 +315,27 @@ TEST_CASE("XML that attacks its parser") {
 }
 
 TEST_CASE("archives that are larger inside than out") {
-  SECTION("ten gigabytes in ten megabytes") {
-    std::string bomb = gzip_bomb(10);
-    Judged verdict(from_kg().attach("a.xml.gz", bomb).bytes());
-    INFO(verdict.rules());
-    CHECK(verdict.outcome() == Outcome::kRejected);
-    CHECK((verdict.says("archive-ratio") || verdict.says("not-data")));
+  SECTION("ten gigabytes in ten megabytes, of data as it seems") {
+    std::string bomb = gzip_bomb(10, crossings("2026-01", "7"), '\n');
+    CHECK(bomb.size() < 11 << 20);
+    check_rejected("a.csv.gz", bomb, "archive-ratio");
   }
-  SECTION("the same behind a proper beginning") {
-    // A gzip file of two members (RFC 1952 2.2): a stored block with the real head, then the bomb.
-    std::string head = asylum_xml().substr(0, asylum_xml().find("<Series")) + "<!--";
-    std::string stored("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10);
-    stored += '\1';
-    put16(stored, std::uint32_t(head.size())), put16(stored, ~std::uint32_t(head.size()) & 0xFFFF);
-    stored += head;
-    put32(stored, crc32(head)), put32(stored, std::uint32_t(head.size()));
-    Judged verdict(from_kg().attach("a.xml.gz", stored + gzip_bomb(10)).bytes());
-    INFO(verdict.rules());
-    CHECK(verdict.outcome() == Outcome::kRejected);
+  SECTION("the same as one endless text in XML") {
+    std::string head = asylum_xml().substr(0, asylum_xml().find("<Series"));
+    check_rejected("a.xml.gz", gzip_bomb(10, head + "<!--", 'x'), "xml-tag-too-long");
+  }
+  SECTION("the same without a beginning") {
+    check_rejected("a.gz", gzip_bomb(10, "", 'x'), "not-data");
+  }
+  SECTION("the same in an archive that says a smaller size") {
+    std::string bomb = gzip_bomb(10, crossings("2026-01", "7"), '\n');
+    put32(bomb, 0), put32(bomb, 100);
+    check_rejected("a.csv.gz", bomb, "archive-ratio");
   }
   SECTION("ten thousand members") {
     std::vector<std::pair<std::string, std::string>> members;
-    for (int i = 0; i < 10000; ++i) members.emplace_back(fmt::format("{}.csv", i), crossings("2026-01", "1"));
+    for (int i = 0; i < 10000; ++i)
+      members.emplace_back(fmt::format("{}.csv", i), crossings("2026-01", "1"));
     Judged verdict(Letter().attach("a.zip", zip(members)).bytes());
     INFO(verdict.rules());
     CHECK(verdict.outcome() == Outcome::kRejected);
@@ -316,7 +350,10 @@ TEST_CASE("archives that are larger inside than out") {
     CHECK(verdict.says("archive-nested"));
   }
   SECTION("names that climb out of the folder are names only") {
-    Judged verdict(Letter().attach("a.zip", zip({{"../../../../etc/cron.d/x.csv", crossings("2026-01", "1")}})).bytes());
+    Judged verdict(
+        Letter()
+            .attach("a.zip", zip({{"../../../../etc/cron.d/x.csv", crossings("2026-01", "1")}}))
+            .bytes());
     CHECK(verdict.outcome() == Outcome::kFiled);
   }
   SECTION("damaged") {
@@ -327,24 +364,36 @@ TEST_CASE("archives that are larger inside than out") {
 
 TEST_CASE("messages that are too much") {
   SECTION("a hundred thousand nested parts") {
-    std::string bytes = "From: asylum.statistics@migration.kg.example\r\nTo: gateway@network.example\r\n"
-                        "Subject: nested\r\nMessage-ID: <nested@kg.example>\r\nMIME-Version: 1.0\r\n";
+    std::string bytes =
+        "From: asylum.statistics@migration.kg.example\r\nTo: gateway@network.example\r\n"
+        "Subject: nested\r\nMessage-ID: <nested@kg.example>\r\nMIME-Version: 1.0\r\n";
     for (int i = 0; i < 100000; ++i)
       bytes += fmt::format("Content-Type: multipart/mixed; boundary=b{}\r\n\r\n--b{}\r\n", i, i);
     Judged verdict(bytes);
     CHECK(verdict.outcome() != Outcome::kFiled);
   }
   SECTION("a hundred thousand parts side by side") {
-    std::string bytes = "From: asylum.statistics@migration.kg.example\r\nTo: gateway@network.example\r\n"
-                        "Subject: many\r\nMessage-ID: <many@kg.example>\r\nMIME-Version: 1.0\r\n"
-                        "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
+    std::string bytes =
+        "From: asylum.statistics@migration.kg.example\r\nTo: gateway@network.example\r\n"
+        "Subject: many\r\nMessage-ID: <many@kg.example>\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
     for (int i = 0; i < 100000; ++i)
-      bytes += fmt::format("--b\r\nContent-Type: text/csv; name=\"{}.csv\"\r\n\r\nA,B\r\n1,2\r\n", i);
+      bytes +=
+          fmt::format("--b\r\nContent-Type: text/csv; name=\"{}.csv\"\r\n\r\nA,B\r\n1,2\r\n", i);
     Judged verdict(bytes);
     INFO(verdict.rules());
     CHECK(verdict.outcome() == Outcome::kRejected);
+    CHECK(verdict.says("too-many-parts"));
+    CHECK(verdict.record.docket.items.size() == 1);
+  }
+  SECTION("more attachments than are judged") {
+    Letter letter;
+    for (int i = 0; i < 60; ++i) letter.attach("c.csv", crossings("2026-01", "7"));
+    Judged verdict(letter.bytes());
+    CHECK(verdict.outcome() == Outcome::kRejected);
     CHECK(verdict.says("too-many-attachments"));
     CHECK(verdict.record.docket.items.size() == 51);
+    CHECK(verdict.item(0).outcome == Outcome::kFiled);
   }
   SECTION("a header of four megabytes, in one field") {
     Letter letter = from_kg();
@@ -354,7 +403,8 @@ TEST_CASE("messages that are too much") {
   }
   SECTION("a header of four megabytes, in many fields") {
     Letter letter = from_kg();
-    for (int i = 0; i < 80000; ++i) letter.headers += fmt::format("X-{}: {}\r\n", i, std::string(40, 'x'));
+    for (int i = 0; i < 80000; ++i)
+      letter.headers += fmt::format("X-{}: {}\r\n", i, std::string(40, 'x'));
     Judged verdict(letter.attach("a.xml", asylum_xml()).bytes());
     CHECK(verdict.outcome() != Outcome::kFailed);
   }
@@ -366,8 +416,12 @@ TEST_CASE("nothing to judge") {
     CHECK(verdict.outcome() == Outcome::kOpen);
     CHECK(verdict.record.docket.items.empty());
   }
-  SECTION("an empty attachment") { check_rejected("a.xml", "", "empty-file"); }
-  SECTION("a file of spaces") { check_rejected("a.csv", "   \r\n\r\n", "empty-file"); }
+  SECTION("an empty attachment") {
+    check_rejected("a.xml", "", "empty-file");
+  }
+  SECTION("a file of spaces") {
+    check_rejected("a.csv", "   \r\n\r\n", "empty-file");
+  }
   SECTION("a CSV of a header line alone") {
     Judged verdict(Letter().attach("a.csv", std::string(kCrossingsHead)).bytes());
     INFO(verdict.rules());
@@ -379,17 +433,31 @@ TEST_CASE("encodings") {
   auto declared = [](std::string_view name) {
     return replaced(asylum_xml(), "encoding=\"UTF-8\"", fmt::format("encoding=\"{}\"", name));
   };
-  SECTION("a byte order mark") { check_filed("a.xml", "\xEF\xBB\xBF" + asylum_xml()); }
-  SECTION("UTF-16, little-endian") { check_filed("a.xml", utf16(declared("UTF-16"), false)); }
-  SECTION("UTF-16, big-endian") { check_filed("a.xml", utf16(declared("UTF-16"), true)); }
-  SECTION("windows-1251, declared") { check_filed("a.xml", windows1251(declared("windows-1251"))); }
-  SECTION("ISO-8859-1, declared, of ASCII letters") {
-    check_filed("a.xml", replaced(declared("ISO-8859-1"), "Вся территория страны", "whole country"));
+  SECTION("a byte order mark") {
+    check_filed("a.xml", "\xEF\xBB\xBF" + asylum_xml());
   }
-  SECTION("windows-1251, not declared") { check_rejected("a.xml", windows1251(asylum_xml()), "bad-encoding"); }
-  SECTION("an encoding that nobody knows") { check_rejected("a.xml", declared("x-user-defined"), "bad-encoding"); }
+  SECTION("UTF-16, little-endian") {
+    check_filed("a.xml", utf16(declared("UTF-16"), false));
+  }
+  SECTION("UTF-16, big-endian") {
+    check_filed("a.xml", utf16(declared("UTF-16"), true));
+  }
+  SECTION("windows-1251, declared") {
+    check_filed("a.xml", windows1251(declared("windows-1251")));
+  }
+  SECTION("ISO-8859-1, declared, of ASCII letters") {
+    check_filed("a.xml",
+                replaced(declared("ISO-8859-1"), "Вся территория страны", "whole country"));
+  }
+  SECTION("windows-1251, not declared") {
+    check_rejected("a.xml", windows1251(asylum_xml()), "bad-encoding");
+  }
+  SECTION("an encoding that nobody knows") {
+    check_rejected("a.xml", declared("x-user-defined"), "bad-encoding");
+  }
   SECTION("a CSV in windows-1251") {
-    std::string csv = replaced(crossings("2026-01", "7"), "TIME_PER_COLLECT\r\n", "TIME_PER_COLLECT,COMMENT_OBS\r\n");
+    std::string csv = replaced(crossings("2026-01", "7"), "TIME_PER_COLLECT\r\n",
+                               "TIME_PER_COLLECT,COMMENT_OBS\r\n");
     csv = windows1251(replaced(csv, ",7,S\r\n", ",7,S,Предварительные данные\r\n"));
     Judged verdict(Letter().attach("a.csv", csv).bytes());
     INFO(verdict.rules());
@@ -399,14 +467,16 @@ TEST_CASE("encodings") {
 
 TEST_CASE("data that contradict each other or belong to others") {
   SECTION("a series twice, with the same values") {
-    std::string csv = crossings("2026-01", "7") + "FP:CROSSINGS(1.0),M,MD,ENTRY,_T,_T,_T,_T,EVT,2026-01,7,S\r\n";
+    std::string csv =
+        crossings("2026-01", "7") + "FP:CROSSINGS(1.0),M,MD,ENTRY,_T,_T,_T,_T,EVT,2026-01,7,S\r\n";
     Judged verdict(Letter().attach("a.csv", csv).bytes());
     INFO(verdict.rules());
     CHECK(verdict.outcome() == Outcome::kFiled);
     CHECK(verdict.says("duplicate-equal"));
   }
   SECTION("a series twice, with different values") {
-    std::string csv = crossings("2026-01", "7") + "FP:CROSSINGS(1.0),M,MD,ENTRY,_T,_T,_T,_T,EVT,2026-01,8,S\r\n";
+    std::string csv =
+        crossings("2026-01", "7") + "FP:CROSSINGS(1.0),M,MD,ENTRY,_T,_T,_T,_T,EVT,2026-01,8,S\r\n";
     Judged verdict(Letter().attach("a.csv", csv).bytes());
     INFO(verdict.rules());
     CHECK(verdict.outcome() == Outcome::kRejected);
@@ -425,7 +495,10 @@ TEST_CASE("data that contradict each other or belong to others") {
     CHECK(verdict.says("not-owner"));
   }
   SECTION("two attachments, one bad") {
-    Judged verdict(Letter().attach("bad.csv", crossings("2026-99", "7")).attach("good.csv", crossings("2026-01", "7")).bytes());
+    Judged verdict(Letter()
+                       .attach("bad.csv", crossings("2026-99", "7"))
+                       .attach("good.csv", crossings("2026-01", "7"))
+                       .bytes());
     CHECK(verdict.outcome() == Outcome::kRejected);
     CHECK(verdict.item(0).outcome == Outcome::kRejected);
     CHECK(verdict.item(1).outcome == Outcome::kFiled);
@@ -458,7 +531,8 @@ TEST_CASE("envelopes out of order") {
   }
   SECTION("base64 that is damaged only after the data's end") {
     std::string csv = crossings("2026-01", "7");
-    std::string bytes = Letter().attach("a.csv", csv + std::string((3 - csv.size() % 3) % 3, '\n')).bytes();
+    std::string bytes =
+        Letter().attach("a.csv", csv + std::string((3 - csv.size() % 3) % 3, '\n')).bytes();
     auto end = bytes.rfind("\r\n--=_part--");
     bytes.insert(end, "\x01\x02");
     Judged verdict(bytes);
@@ -489,28 +563,42 @@ TEST_CASE("what strangers choose cannot write header fields, HTML or templates i
   }
   SECTION("line ends and NUL in a file name, by RFC 2231") {
     std::string bytes = from_kg().attach("a.xml", asylum_xml().substr(0, 2000)).bytes();
-    bytes = replaced(bytes, "filename=\"a.xml\"",
-                     "filename*=utf-8''a%0D%0ABcc%3A%20a%40b.example%0D%0A%0D%0A%00%3Cscript%3E.xml");
+    bytes =
+        replaced(bytes, "filename=\"a.xml\"",
+                 "filename*=utf-8''a%0D%0ABcc%3A%20a%40b.example%0D%0A%0D%0A%00%3Cscript%3E.xml");
     Judged verdict(bytes);
     CHECK(verdict.outcome() == Outcome::kRejected);
     check_clean(verdict);
   }
   SECTION("HTML and mustache in a file name") {
-    Judged verdict(from_kg().attach("{{subject}}{{{docket}}}<img src=x onerror=alert(1)>&amp;.xml",
-                                     asylum_xml().substr(0, 2000)).bytes());
+    Judged verdict(from_kg()
+                       .attach("{{subject}}{{{docket}}}<img src=x onerror=alert(1)>&amp;.xml",
+                               asylum_xml().substr(0, 2000))
+                       .bytes());
     CHECK(verdict.outcome() == Outcome::kRejected);
     std::string html = verdict.reply->text("text/html");
     CHECK(html.find("<img") == std::string::npos);
-    CHECK(verdict.record.docket.items.at(0).path.find('\n') == std::string::npos);
+    // The name itself, neither filled in nor taken for HTML.
+    CHECK(verdict.reply->text().find("{{subject}}{{{docket}}}<img src=x onerror=alert(1)>") !=
+          std::string::npos);
+    CHECK(html.find("&lt;img src=x") != std::string::npos);
   }
   SECTION("HTML and mustache in a code") {
-    Judged verdict(from_kg().attach("a.xml", replaced(asylum_xml(), "SEX=\"F\"", "SEX=\"&lt;script&gt;[[x]]&lt;/script&gt;\"")).bytes());
+    Judged verdict(from_kg()
+                       .attach("a.xml", replaced(asylum_xml(), "SEX=\"F\"",
+                                                 "SEX=\"&lt;script&gt;[[x]]&lt;/script&gt;\""))
+                       .bytes());
     CHECK(verdict.outcome() == Outcome::kRejected);
     check_clean(verdict);
-    CHECK(verdict.reply->text().find("<script>") != std::string::npos);  // as text, where it is harmless
+    CHECK(verdict.reply->text().find("<script>") !=
+          std::string::npos);  // as text, where it is harmless
   }
   SECTION("line ends in a code") {
-    Judged verdict(from_kg().attach("a.xml", replaced(asylum_xml(), "SEX=\"F\"", "SEX=\"F&#13;&#10;Bcc: a@b.example&#10;&#10;-- &#10;\"")).bytes());
+    Judged verdict(
+        from_kg()
+            .attach("a.xml", replaced(asylum_xml(), "SEX=\"F\"",
+                                      "SEX=\"F&#13;&#10;Bcc: a@b.example&#10;&#10;-- &#10;\""))
+            .bytes());
     CHECK(verdict.outcome() == Outcome::kRejected);
     check_clean(verdict);
   }
@@ -530,10 +618,10 @@ TEST_CASE("what strangers choose cannot write header fields, HTML or templates i
 
 TEST_CASE("a full disk is nobody's fault: the letters stay in INBOX and nobody is charged") {
   Lab lab;
-  lab.configure("");
+  lab.close();
   std::string settings = must(read_file(lab.root() / "focalpost.toml"));
   must(write_file_durably(lab.root() / "focalpost.toml",
-                          replaced(settings, "# low_disk_mb = 200 ", "low_disk_mb = 100000000000 ")));
+                          replaced(settings, "# low_disk_mb = 200 ", "low_disk_mb = 100000000 ")));
   lab.open();
   std::string uid = lab.put(Letter().attach("c.csv", crossings("2026-01", "100")).bytes());
   for (int i = 0; i < 12; ++i) {

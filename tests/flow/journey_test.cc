@@ -4,6 +4,7 @@
 // letter that comes twice, is released, or is moved by hand.
 #include "catch.h"
 #include "lab.h"
+#include "mime/compose.h"
 
 using namespace lab;
 using namespace std::chrono_literals;
@@ -59,8 +60,6 @@ ChangeSummary sum(const Docket& docket) {
   return all;
 }
 
-Folder folder_named(std::string_view name) { return *folder_from_name(name); }
-
 }  // namespace
 
 TEST_CASE("every example letter comes to its verdict, its folder and one reply in its thread") {
@@ -101,7 +100,8 @@ TEST_CASE("every example letter comes to its verdict, its folder and one reply i
     CHECK(reply.header("Content-Language") == expected.reply);
     CHECK(reply.header("Auto-Submitted") == "auto-replied");
     CHECK(reply.header(mime::kGatewayHeader) == kGatewayId);
-    CHECK(reply.id() == fmt::format("<{}.1@{}.network.example>", docket.number.text(), kGatewayId));
+    CHECK(reply.id() ==
+          mime::reply_message_id(docket.number.text(), 1, lab.home().message_id_domain()));
     CHECK(reply.header("In-Reply-To") == docket.message_id);
     CHECK(reply.message.top().references().back() == docket.message_id);
     CHECK(reply.message.top().has("Return-Path") == false);
@@ -125,7 +125,8 @@ TEST_CASE("every example letter comes to its verdict, its folder and one reply i
     CHECK(lab.number("SELECT count(*) FROM filing i JOIN docket d ON d.id = i.docket "
                      "WHERE d.outcome <> 'filed'") == 0);
     CHECK(lab.number("SELECT count(*) FROM data WHERE provider = 'UA_SMS' AND value = '652'") == 0);
-    CHECK(lab.number("SELECT count(*) FROM data WHERE provider IN ('TJ_SMS', 'KG_NSC', 'AZ_SMS')") == 0);
+    CHECK(lab.number(
+              "SELECT count(*) FROM data WHERE provider IN ('TJ_SMS', 'KG_NSC', 'AZ_SMS')") == 0);
   }
   SECTION("the same letters delivered again join their dockets: no reply, no filing") {
     std::int64_t filings = lab.number("SELECT count(*) FROM filing");
@@ -200,7 +201,8 @@ TEST_CASE("a message moved back to INBOX or to Retry is judged again in its dock
     CHECK(lab.folder_of(uid) == "Filed");
     auto mails = lab.replies_to(*record);
     REQUIRE(mails.size() == attempt);
-    CHECK(mails.back()->id() == fmt::format("<{}.{}@{}.network.example>", number.text(), attempt, kGatewayId));
+    CHECK(mails.back()->id() ==
+          mime::reply_message_id(number.text(), attempt, lab.home().message_id_domain()));
   }
   // First one way, then the other: still the same docket.
   lab.drag(uid, Folder::kFiled, from == Folder::kInbox ? Folder::kRetry : Folder::kInbox);
@@ -301,7 +303,8 @@ TEST_CASE("data sent by a registered robot are filed, and a person of the instit
   SECTION("nothing inside a bounce is filed") {
     letter.attachments.clear();
     letter.attach("c.csv", crossings("2026-02", "200"));
-    std::string bounce = replaced(letter.bytes(), "multipart/mixed", "multipart/report; report-type=delivery-status");
+    std::string bounce = replaced(letter.bytes(), "multipart/mixed",
+                                  "multipart/report; report-type=delivery-status");
     std::string bounced = lab.put(bounce);
     lab.once();
     CHECK(lab.folder_of(bounced) == "Notices");
@@ -350,8 +353,12 @@ TEST_CASE("a From that names two people names nobody") {
   SECTION("two addresses in one field") {
     letter.from = "border.statistics@border.md.example, somebody@else.example";
   }
-  SECTION("two fields") { letter.headers = "From: somebody@else.example\r\n"; }
-  SECTION("no address at all") { letter.from = "undisclosed-senders:;"; }
+  SECTION("two fields") {
+    letter.headers = "From: somebody@else.example\r\n";
+  }
+  SECTION("no address at all") {
+    letter.from = "undisclosed-senders:;";
+  }
   std::string uid = lab.put(letter.bytes());
   lab.once();
   auto record = lab.docket_of(uid);
@@ -388,7 +395,8 @@ TEST_CASE("a correspondent gets no more replies an hour than the budget allows")
 TEST_CASE("attachments of one mail are judged each by itself") {
   Lab lab;
   Letter letter;
-  letter.attach("good.csv", crossings("2026-01", "100")).attach("bad.csv", crossings("2026-13", "1"));
+  letter.attach("good.csv", crossings("2026-01", "100"))
+      .attach("bad.csv", crossings("2026-13", "1"));
   std::string uid = lab.put(letter.bytes());
   lab.once();
   auto record = lab.docket_of(uid);
@@ -405,8 +413,9 @@ TEST_CASE("without a mail server that reports, what is not assured is held until
   Lab lab;
   lab.close();
   std::string settings = must(read_file(lab.root() / "focalpost.toml"));
-  must(write_file_durably(lab.root() / "focalpost.toml",
-                          replaced(replaced(settings, "file = 1 ", "file = 2 "), "revise = 1", "revise = 2")));
+  must(write_file_durably(
+      lab.root() / "focalpost.toml",
+      replaced(replaced(settings, "file = 1 ", "file = 2 "), "revise = 1", "revise = 2")));
   lab.open();
   std::string uid = lab.put(Letter().attach("c.csv", crossings("2026-01", "100")).bytes());
   lab.once();

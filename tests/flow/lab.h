@@ -97,7 +97,9 @@ struct Reply {
   std::string raw;
   mime::Message message;
   std::string subject() const { return message.top().decoded("Subject").value_or(""); }
-  std::string header(std::string_view name) const { return message.top().decoded(name).value_or(""); }
+  std::string header(std::string_view name) const {
+    return message.top().decoded(name).value_or("");
+  }
   std::string to() const {
     auto all = message.top().addresses("To");
     return all.size() == 1 ? all[0].spec : "";
@@ -170,7 +172,8 @@ class Lab {
   std::string folder_of(std::string_view uid) const {
     std::string found;
     for (Folder folder : kFolders)
-      if (find(uid, folder)) found += (found.empty() ? "" : " and ") + std::string(folder_name(folder));
+      if (find(uid, folder))
+        found += (found.empty() ? "" : " and ") + std::string(folder_name(folder));
     return found;
   }
   /// What a person does with a mail client.
@@ -240,7 +243,8 @@ inline std::string replaced(std::string text, std::string_view what, std::string
 }
 
 inline std::string base64(std::string_view bytes) {
-  static constexpr char table[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  static constexpr char table[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   std::size_t in_line = 0;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
@@ -299,7 +303,8 @@ inline constexpr std::string_view kCrossingsHead =
 inline std::string crossings(std::string_view month, std::string_view value,
                              std::string_view area = "MD") {
   return std::string(kCrossingsHead) +
-         fmt::format("FP:CROSSINGS(1.0),M,{},ENTRY,_T,_T,_T,_T,EVT,{},{},S\r\n", area, month, value);
+         fmt::format("FP:CROSSINGS(1.0),M,{},ENTRY,_T,_T,_T,_T,EVT,{},{},S\r\n", area, month,
+                     value);
 }
 
 }  // namespace lab

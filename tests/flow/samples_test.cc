@@ -47,8 +47,8 @@ const Sample kSamples[] = {
 }  // namespace
 
 TEST_CASE("official samples are judged as their XSD and DSD say") {
-  const fs::path root = fs::path(SOURCE_DIR) /
-                        "../shared/reference/sdmx/samples/sdmx-twg__sdmx-ml-v2_1/samples";
+  const fs::path root =
+      fs::path(SOURCE_DIR) / "../shared/reference/sdmx/samples/sdmx-twg__sdmx-ml-v2_1/samples";
   if (!fs::exists(root)) {
     WARN("skipped: the official samples are not here");
     return;
