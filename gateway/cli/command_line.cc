@@ -29,6 +29,9 @@ CommandLine read_command_line(int argc, char** argv) {
 
   OnceArguments once_arguments;
   verb = app.add_subcommand("once", "one pass: judge what is in the mailbox, send what is due");
+  verb->add_option(
+      "--at", once_arguments.at,
+      "what would happen at this time (2026-07-01T08:00); on a copy, nothing is written");
   verb->add_flag("--show-receipt", once_arguments.show_receipt, "print one of the replies");
   verb->callback([&] { line.verb = [=](const Options& o) { return once(o, once_arguments); }; });
 

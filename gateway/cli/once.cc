@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "cli/verbs.h"
+#include "flow/rehearse.h"
 
 namespace focalpost::cli {
 namespace {
@@ -42,11 +43,9 @@ Line line_of(const Docket& docket, bool replied) {
   return line;
 }
 
-}  // namespace
-
-Result<int> once(const Options& options, const OnceArguments& arguments) {
-  SystemClock clock;
-  FP_ASSIGN(Home home, Home::open(options.home, Home::Access::kWork));
+Result<int> pass(const Options& options, const fs::path& root, const Clock& clock,
+                 const OnceArguments& arguments) {
+  FP_ASSIGN(Home home, Home::open(root, Home::Access::kWork));
   note_crashes_in(home.paths().temporary());
   FP_ASSIGN(PassResult pass, run_once(home, clock));
   std::vector<std::vector<std::string>> rows = {
@@ -97,6 +96,25 @@ Result<int> once(const Options& options, const OnceArguments& arguments) {
     std::cout << "\nOne of the replies:\n\n" << readable_mail(bytes);
   }
   return 0;
+}
+
+}  // namespace
+
+Result<int> once(const Options& options, const OnceArguments& arguments) {
+  if (arguments.at.empty()) return pass(options, options.home, SystemClock(), arguments);
+  std::string text = arguments.at;
+  // "2026-07-01T08:00" is how people write a time.
+  if (text.size() == 16) text += ":00";
+  auto at = parse_time(text);
+  if (!at)
+    return usage_error(fmt::format("\"{}\" is no time", arguments.at),
+                       "Write it like 2026-07-01 or 2026-07-01T08:00 (UTC).");
+  FP_ASSIGN(Rehearsal copy, Rehearsal::of(options.home));
+  FP_ASSIGN(int code, pass(options, copy.root(), FixedClock(*at), arguments));
+  if (!options.json)
+    std::cout << fmt::format("This is what would happen on {}. Nothing was written or sent.\n",
+                             format_rfc3339(*at));
+  return code;
 }
 
 }  // namespace focalpost::cli

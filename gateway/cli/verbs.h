@@ -32,6 +32,7 @@ struct InitArguments {
 Result<int> init(const Options& options, const InitArguments& arguments);
 
 struct OnceArguments {
+  std::string at;  ///< try it as of this time, on a copy
   bool show_receipt = false;
 };
 Result<int> once(const Options& options, const OnceArguments& arguments);
