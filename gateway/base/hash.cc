@@ -5,8 +5,10 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
+#include <condition_variable>
 #include <cstring>
-#include <stdexcept>
+#include <mutex>
+#include <thread>
 
 namespace focalpost {
 
@@ -26,6 +28,88 @@ Sha256 Sha256Stream::finish() {
   Sha256 digest;
   EVP_DigestFinal_ex(state_->context, digest.data(), nullptr);
   return digest;
+}
+
+struct Sha256Aside::State {
+  static constexpr std::size_t kPiece = 256 * 1024;
+  static constexpr std::size_t kAlone = 1 << 20;  ///< less than this is hashed at once
+
+  Sha256Stream hash;
+  std::string filling, working;
+  std::size_t total = 0;
+  std::thread thread;
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool busy = false, ending = false;
+
+  void work() {
+    std::unique_lock lock(mutex);
+    for (;;) {
+      changed.wait(lock, [this] { return busy || ending; });
+      if (!busy) return;
+      lock.unlock();
+      hash.update(working);
+      lock.lock();
+      busy = false;
+      changed.notify_all();
+    }
+  }
+};
+
+Sha256Aside::Sha256Aside() : state_(std::make_unique<State>()) {}
+
+Sha256Aside::~Sha256Aside() {
+  if (!state_->thread.joinable()) return;
+  {
+    std::lock_guard lock(state_->mutex);
+    state_->ending = true;
+  }
+  state_->changed.notify_all();
+  state_->thread.join();
+}
+
+void Sha256Aside::update(std::string_view bytes) {
+  State& s = *state_;
+  s.total += bytes.size();
+  if (s.total < State::kAlone) {
+    s.hash.update(bytes);
+    return;
+  }
+  s.filling.append(bytes);
+  if (s.filling.size() >= State::kPiece) hand_over();
+}
+
+void Sha256Aside::hand_over() {
+  State& s = *state_;
+  if (!s.thread.joinable()) {
+    s.filling.reserve(2 * State::kPiece);
+    s.working.reserve(2 * State::kPiece);
+    s.thread = std::thread([&s] { s.work(); });
+  }
+  {
+    std::unique_lock lock(s.mutex);
+    s.changed.wait(lock, [&s] { return !s.busy; });
+    s.working.swap(s.filling);
+    s.busy = true;
+  }
+  s.changed.notify_all();
+  s.filling.clear();
+}
+
+Sha256 Sha256Aside::finish() {
+  State& s = *state_;
+  if (!s.filling.empty()) {
+    if (s.thread.joinable()) {
+      hand_over();
+    } else {
+      s.hash.update(s.filling);
+    }
+  }
+  if (s.thread.joinable()) {
+    std::unique_lock lock(s.mutex);
+    s.changed.wait(lock, [&s] { return !s.busy; });
+  }
+  return s.hash.finish();
 }
 
 Sha256 sha256(std::string_view bytes) {

@@ -28,6 +28,23 @@ class Sha256Stream {
   std::unique_ptr<State> state_;
 };
 
+/// The same, on a thread of its own once there is much: without instructions of the processor for
+/// it SHA-256 of a large file costs as much as parsing it. Copies what it is given, 512 KB at most.
+class Sha256Aside {
+ public:
+  Sha256Aside();
+  ~Sha256Aside();
+  Sha256Aside(const Sha256Aside&) = delete;
+  Sha256Aside& operator=(const Sha256Aside&) = delete;
+  void update(std::string_view bytes);
+  Sha256 finish();
+
+ private:
+  struct State;
+  void hand_over();
+  std::unique_ptr<State> state_;
+};
+
 Sha256 sha256(std::string_view bytes);
 Sha256 hmac_sha256(std::string_view key, std::string_view bytes);
 /// Lower-case hexadecimal.

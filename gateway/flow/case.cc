@@ -21,7 +21,8 @@ std::string language_of(std::string_view text) {
     cyrillic = true;
     // і ї є ґ and their capitals: letters of Ukrainian that Russian does not have
     if ((a == 0xD1 && (b == 0x96 || b == 0x97 || b == 0x94)) ||
-        (a == 0xD0 && (b == 0x86 || b == 0x87 || b == 0x84)) || (a == 0xD2 && (b == 0x90 || b == 0x91)))
+        (a == 0xD0 && (b == 0x86 || b == 0x87 || b == 0x84)) ||
+        (a == 0xD2 && (b == 0x90 || b == 0x91)))
       return "uk";
   }
   return cyrillic ? "ru" : "en";
@@ -32,7 +33,8 @@ bool says_test(std::string_view subject) {
   for (std::string_view word : {std::string_view("TEST"), std::string_view("ТЕСТ")})
     for (auto at = subject.find(word); at != subject.npos; at = subject.find(word, at + 1)) {
       auto letter = [](unsigned char c) {
-        return c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        return c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               (c >= '0' && c <= '9');
       };
       bool before = at > 0 && letter(static_cast<unsigned char>(subject[at - 1]));
       auto end = at + word.size();
@@ -63,16 +65,24 @@ Item refused_item(std::string path, const Rule& rule, std::string value, std::st
 
 Folder folder_of(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kFailed: return Folder::kFailed;
-    case Outcome::kHeld: return Folder::kHeld;
-    case Outcome::kRejected: return Folder::kRejected;
-    case Outcome::kOpen: return Folder::kEnquiriesOpen;
+    case Outcome::kFailed:
+      return Folder::kFailed;
+    case Outcome::kHeld:
+      return Folder::kHeld;
+    case Outcome::kRejected:
+      return Folder::kRejected;
+    case Outcome::kOpen:
+      return Folder::kEnquiriesOpen;
     case Outcome::kFiled:
-    case Outcome::kUnchanged: return Folder::kFiled;
+    case Outcome::kUnchanged:
+      return Folder::kFiled;
     case Outcome::kTested:
-    case Outcome::kAnswered: return Folder::kEnquiries;
-    case Outcome::kNotice: return Folder::kNotices;
-    case Outcome::kIgnored: return Folder::kIgnored;
+    case Outcome::kAnswered:
+      return Folder::kEnquiries;
+    case Outcome::kNotice:
+      return Folder::kNotices;
+    case Outcome::kIgnored:
+      return Folder::kIgnored;
   }
   return Folder::kFailed;
 }
@@ -210,7 +220,11 @@ class Case::ItemFiler final : public FileVisitor, private BatchTaker {
 };
 
 Case::Case(Home& home, DataWriter& writer, Time now, std::int64_t& origin_order)
-    : home_(home), writer_(writer), now_(now), origin_order_(origin_order), lookup_(home.snapshot()) {}
+    : home_(home),
+      writer_(writer),
+      now_(now),
+      origin_order_(origin_order),
+      lookup_(home.snapshot()) {}
 
 void Case::open(std::string_view raw, DocketRecord& record) {
   Docket& docket = record.docket;
@@ -262,7 +276,9 @@ Result<std::string> Case::content_hash() const {
   return to_hex(all.finish());
 }
 
-bool Case::test_wanted(const Docket& docket) const { return says_test(docket.subject); }
+bool Case::test_wanted(const Docket& docket) const {
+  return says_test(docket.subject);
+}
 
 Status Case::judge(DocketRecord& record, const Authority& authority) {
   Docket& docket = record.docket;
@@ -273,14 +289,15 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
   bool automatic = classified_.sender != mime::Sender::kPersonal;
   if (classified_.sender == mime::Sender::kBounce || classified_.sender == mime::Sender::kOwn ||
       (automatic && !contact_)) {
-    docket.outcome = classified_.sender == mime::Sender::kOwn ? Outcome::kIgnored : Outcome::kNotice;
+    docket.outcome =
+        classified_.sender == mime::Sender::kOwn ? Outcome::kIgnored : Outcome::kNotice;
     docket.reason = classified_.reason;
     return {};
   }
   if (!contact_) {
     docket.outcome = Outcome::kAnswered;
-    docket.reason = docket.sender.address.empty() ? "no single sender in From"
-                                                  : "the sender is not registered";
+    docket.reason =
+        docket.sender.address.empty() ? "no single sender in From" : "the sender is not registered";
     return {};
   }
   if (auto limit = message_limit(); limit) {
@@ -327,7 +344,8 @@ std::optional<Item> Case::message_limit() const {
   // What lies beyond a limit was not seen: data there must not be taken for absent.
   if (message_.has(mime::Oddity::kTooManyParts)) return item(rules::too_many_parts, limits.parts);
   if (message_.has(mime::Oddity::kTooDeep)) return item(rules::too_many_parts, limits.part_depth);
-  if (message_.has(mime::Oddity::kHeaderLineTooLong) || message_.has(mime::Oddity::kHeaderBlockTooLong))
+  if (message_.has(mime::Oddity::kHeaderLineTooLong) ||
+      message_.has(mime::Oddity::kHeaderBlockTooLong))
     return item(rules::header_too_large, limits.header_block_bytes);
   return {};
 }
@@ -337,7 +355,8 @@ Status Case::judge_part(const mime::Candidate& candidate, DocketRecord& record,
   Docket& docket = record.docket;
   const mime::Part& part = message_.parts[candidate.part];
   auto source = mime::body_source(part);
-  std::string name = candidate.name.empty() ? fmt::format("part-{}", candidate.part) : candidate.name;
+  std::string name =
+      candidate.name.empty() ? fmt::format("part-{}", candidate.part) : candidate.name;
   ExamineContext context;
   context.lookup = lookup_.get();
   context.limits = &home_.settings().limits;
@@ -409,9 +428,12 @@ Status Case::settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket,
       item.datasets[d].change = outcome.change;
       changed = changed || outcome.change.changed();
       revised = revised || outcome.change.revised + outcome.change.withdrawn > 0;
-      if (outcome.append_conflict) item.hold = HoldReason::kAppend;
-      else if (outcome.older && item.hold == HoldReason::kNone) item.hold = HoldReason::kOlder;
-      if (outcome.large_change && item.hold != HoldReason::kAppend) item.hold = HoldReason::kLargeChange;
+      if (outcome.append_conflict)
+        item.hold = HoldReason::kAppend;
+      else if (outcome.older && item.hold == HoldReason::kNone)
+        item.hold = HoldReason::kOlder;
+      if (outcome.large_change && item.hold != HoldReason::kAppend)
+        item.hold = HoldReason::kLargeChange;
     }
     if (revised && docket.sender.assurance < home_.settings().policy[Act::kRevise])
       item.hold = HoldReason::kAssurance;
@@ -452,11 +474,12 @@ Status Case::save_structures(const Structures& structures, Item& item, std::int6
     item.errors += saved.immutable.size();
     return {};
   }
-  item.outcome = saved.added.empty() && saved.changed.empty() ? Outcome::kUnchanged : Outcome::kFiled;
+  item.outcome =
+      saved.added.empty() && saved.changed.empty() ? Outcome::kUnchanged : Outcome::kFiled;
   if (item.outcome == Outcome::kFiled) {
     FP_TRY(home_.reload_structures());
-    // The rest of this message is judged by the new structures; who sent it was told by the old ones,
-    // which contact_ points into and lookup_ keeps until then.
+    // The rest of this message is judged by the new structures; who sent it was told by the old
+    // ones, which contact_ points into and lookup_ keeps until then.
     auto fresh = home_.snapshot();
     std::string address(contact_->contact->emails.empty() ? "" : contact_->contact->emails.front());
     contact_ = fresh->contact(address);

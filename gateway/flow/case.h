@@ -2,9 +2,9 @@
 //
 // case: one message judged, from raw bytes to outcomes; readable from top to bottom.
 //
-// Runs inside the caller's transaction and savepoint. What is right and allowed is filed there; what
-// is not leaves no trace but its outcome and findings in the docket. Sends nothing: the reply is
-// `respond`'s.
+// Runs inside the caller's transaction and savepoint. What is right and allowed is filed there;
+// what is not leaves no trace but its outcome and findings in the docket. Sends nothing: the reply
+// is `respond`'s.
 #pragma once
 
 #include <set>
@@ -47,9 +47,12 @@ class Case {
  private:
   class ItemFiler;
 
-  Status judge_part(const mime::Candidate& candidate, DocketRecord& record, const Authority& authority);
-  Status settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket, const Authority& authority);
-  Status save_structures(const Structures& structures, Item& item, std::int64_t docket, bool allowed);
+  Status judge_part(const mime::Candidate& candidate, DocketRecord& record,
+                    const Authority& authority);
+  Status settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket,
+                     const Authority& authority);
+  Status save_structures(const Structures& structures, Item& item, std::int64_t docket,
+                         bool allowed);
   /// The item for a message that is larger than a limit, if it is.
   std::optional<Item> message_limit() const;
   bool test_wanted(const Docket& docket) const;
@@ -65,8 +68,9 @@ class Case {
   std::vector<std::string> part_hashes_;  ///< of the judged parts, in order
 };
 
-/// The parts of a message that are judged: data wherever they hide; pictures, signatures and invitations
-/// only as far as a picture is all there is. Structures come first, since data may need them.
+/// The parts of a message that are judged: data wherever they hide; pictures, signatures and
+/// invitations only as far as a picture is all there is. Structures come first, since data may need
+/// them.
 std::vector<mime::Candidate> data_parts(const mime::Message& message);
 
 /// The finding for base64 or quoted-printable that does not decode.

@@ -48,7 +48,8 @@ Status check_mail(std::string_view bytes, const std::string& name, const CheckCo
   CheckContext here = context;
   here.hash = false;
   auto from = message.top().addresses("From");
-  if (const RosterEntry* contact = from.size() == 1 ? context.lookup->contact(from[0].spec) : nullptr)
+  if (const RosterEntry* contact =
+          from.size() == 1 ? context.lookup->contact(from[0].spec) : nullptr)
     here.provider = contact->provider;
   Reporter reporter(name + "!", report);
   for (const mime::Candidate& candidate : data_parts(message)) {

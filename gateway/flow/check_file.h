@@ -2,8 +2,8 @@
 //
 // check_file: judges a file on disk as the gateway would judge it in a mail, for `validate`.
 //
-// A file that begins like a mail is taken apart and each of its attachments judged; if its sender is
-// on the roster, ownership is judged too. Anything else is judged as an attachment of its name.
+// A file that begins like a mail is taken apart and each of its attachments judged; if its sender
+// is on the roster, ownership is judged too. Anything else is judged as an attachment of its name.
 // Writes nothing, asks no store.
 #pragma once
 

@@ -2,8 +2,9 @@
 //
 // dispatch: empties the outbox.
 //
-// Without an outgoing server what leaves ends as a file in the mailbox's Sent folder. A crash between
-// the append and its note in the store makes a second copy with the same Message-ID; nothing is lost.
+// Without an outgoing server what leaves ends as a file in the mailbox's Sent folder. A crash
+// between the append and its note in the store makes a second copy with the same Message-ID;
+// nothing is lost.
 #pragma once
 
 #include "base/clock.h"

@@ -31,7 +31,7 @@ class HashingSource final : public ByteSource {
  private:
   ByteSource& in_;
   bool wanted_;
-  Sha256Stream hash_;
+  Sha256Aside hash_;
 };
 
 /// Remembers an Error of the source, which readers may only pass on as "the end".
@@ -52,26 +52,39 @@ class WatchedSource final : public ByteSource {
 
 const Rule& rule_of(AttachmentProblem problem, AttachmentKind kind) {
   switch (problem) {
-    case AttachmentProblem::kTooLarge: return rules::archive_too_large;
-    case AttachmentProblem::kRatio: return rules::archive_ratio;
-    case AttachmentProblem::kTooManyMembers: return rules::archive_members;
-    case AttachmentProblem::kTooDeep: return rules::archive_nested;
-    case AttachmentProblem::kEncrypted: return rules::archive_encrypted;
-    case AttachmentProblem::kDamaged: return rules::archive_damaged;
-    case AttachmentProblem::kEmpty: return rules::empty_file;
+    case AttachmentProblem::kTooLarge:
+      return rules::archive_too_large;
+    case AttachmentProblem::kRatio:
+      return rules::archive_ratio;
+    case AttachmentProblem::kTooManyMembers:
+      return rules::archive_members;
+    case AttachmentProblem::kTooDeep:
+      return rules::archive_nested;
+    case AttachmentProblem::kEncrypted:
+      return rules::archive_encrypted;
+    case AttachmentProblem::kDamaged:
+      return rules::archive_damaged;
+    case AttachmentProblem::kEmpty:
+      return rules::empty_file;
     case AttachmentProblem::kNone:
-    case AttachmentProblem::kNotOpened: break;
+    case AttachmentProblem::kNotOpened:
+      break;
   }
   switch (kind) {
     case AttachmentKind::kOoxml:
     case AttachmentKind::kOpenDocument:
-    case AttachmentKind::kOle: return rules::spreadsheet;
-    case AttachmentKind::kPdf: return rules::pdf_or_text_document;
-    case AttachmentKind::kEncrypted: return rules::archive_encrypted;
+    case AttachmentKind::kOle:
+      return rules::spreadsheet;
+    case AttachmentKind::kPdf:
+      return rules::pdf_or_text_document;
+    case AttachmentKind::kEncrypted:
+      return rules::archive_encrypted;
     case AttachmentKind::kOtherArchive:
     case AttachmentKind::kZip:
-    case AttachmentKind::kGzip: return rules::archive_kind;
-    default: return rules::not_data;
+    case AttachmentKind::kGzip:
+      return rules::archive_kind;
+    default:
+      return rules::not_data;
   }
 }
 
@@ -86,8 +99,7 @@ void add(ExaminedFile& file, const Rule& rule, std::string value, std::string de
 
 Status read_data(ExaminedFile& file, ByteSource& bytes, const Detection& detection,
                  const ExamineContext& context, BatchTaker* taker) {
-  auto reader =
-      open_data(bytes, detection, *context.lookup, file.findings, *context.limits);
+  auto reader = open_data(bytes, detection, *context.lookup, file.findings, *context.limits);
   JudgeOptions options;
   options.now = context.now;
   options.limits = context.limits;
@@ -104,7 +116,7 @@ Status read_data(ExaminedFile& file, ByteSource& bytes, const Detection& detecti
     return false;
   };
   for (;;) {
-    FP_ASSIGN(ObservationBatch* batch, reader->next());
+    FP_ASSIGN(ObservationBatch * batch, reader->next());
     if (!batch) break;
     judge.judge(*batch, reader->message());
     FP_ASSIGN(bool take, taking());
@@ -144,7 +156,9 @@ Status examine_member(AttachmentMember& member, const Attachment& attachment,
     PrefixedSource bytes(std::move(*head), watched);
     file.kind = describe(detection);
     switch (detection.kind) {
-      case FileKind::kEmpty: add(file, rules::empty_file, "", ""); break;
+      case FileKind::kEmpty:
+        add(file, rules::empty_file, "", "");
+        break;
       case FileKind::kSdmxMlData:
       case FileKind::kSdmxCsv: {
         file.is_data = true;
@@ -156,16 +170,24 @@ Status examine_member(AttachmentMember& member, const Attachment& attachment,
       }
       case FileKind::kSdmxMlStructure: {
         auto structures = read_structures(bytes, file.findings, *context.limits);
-        if (structures.ok()) file.structures = std::move(*structures);
-        else read = structures.take_error();
+        if (structures.ok())
+          file.structures = std::move(*structures);
+        else
+          read = structures.take_error();
         break;
       }
       case FileKind::kSdmxMlOther:
         add(file, rules::unsupported_message, detection.root, detection.version);
         break;
-      case FileKind::kOtherXml: add(file, rules::not_sdmx, detection.root, ""); break;
-      case FileKind::kText: add(file, rules::not_data, "", "text"); break;
-      case FileKind::kBinary: add(file, rules::not_data, "", "binary"); break;
+      case FileKind::kOtherXml:
+        add(file, rules::not_sdmx, detection.root, "");
+        break;
+      case FileKind::kText:
+        add(file, rules::not_data, "", "text");
+        break;
+      case FileKind::kBinary:
+        add(file, rules::not_data, "", "binary");
+        break;
     }
   }
   if (!read.ok() && !watched.error()) return read;
@@ -182,9 +204,12 @@ Status examine_member(AttachmentMember& member, const Attachment& attachment,
 
 std::string_view verdict_name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kAccepted: return "accepted";
-    case Verdict::kRejected: return "rejected";
-    case Verdict::kUnreadable: return "unreadable";
+    case Verdict::kAccepted:
+      return "accepted";
+    case Verdict::kRejected:
+      return "rejected";
+    case Verdict::kUnreadable:
+      return "unreadable";
   }
   return "";
 }

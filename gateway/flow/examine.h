@@ -2,9 +2,10 @@
 //
 // examine: what is in an attachment, and is it right?
 //
-// The common way of `validate` and of intake: bytes -> members of archives -> what each is -> read ->
-// judged. Writes nothing. Whoever wants to file what is judged gives a BatchTaker; the batches pass
-// through it once, and what it must know in the end (are there errors?) is in the file's findings.
+// The common way of `validate` and of intake: bytes -> members of archives -> what each is -> read
+// -> judged. Writes nothing. Whoever wants to file what is judged gives a BatchTaker; the batches
+// pass through it once, and what it must know in the end (are there errors?) is in the file's
+// findings.
 //
 //   decoded part ──> attachment ──> sdmx ──> validation ──> BatchTaker (filing) or nothing
 #pragma once
@@ -34,13 +35,13 @@ std::string_view verdict_name(Verdict verdict);
 struct ExaminedFile {
   explicit ExaminedFile(std::uint64_t findings_listed) : findings(findings_listed) {}
 
-  std::string path;      ///< "a.zip!b.xml"
-  std::string kind;      ///< "sdmx-ml 2.1 GenericData", "a PDF document", ...
+  std::string path;  ///< "a.zip!b.xml"
+  std::string kind;  ///< "sdmx-ml 2.1 GenericData", "a PDF document", ...
   DataMessage message;
   std::vector<DatasetStatistics> datasets;  ///< beside message.datasets
   FindingList findings;
-  std::optional<Structures> structures;     ///< of a structure message
-  bool is_data = false;                     ///< a data message, good or bad
+  std::optional<Structures> structures;  ///< of a structure message
+  bool is_data = false;                  ///< a data message, good or bad
 
   Verdict verdict() const;
 };
@@ -69,8 +70,8 @@ struct ExamineContext {
   const Limits* limits = nullptr;
   Time now{};
   std::optional<ProviderRef> provider;  ///< who sends it; not known: ownership is not judged
-  fs::path temporary;                   ///< a folder on this disk, for archives that must be seekable
-  bool hash = true;                     ///< whether the SHA-256 is wanted: it costs as much as parsing
+  fs::path temporary;  ///< a folder on this disk, for archives that must be seekable
+  bool hash = true;    ///< whether the SHA-256 is wanted: it costs as much as parsing
 };
 
 /// Judges everything in one attachment; at least one file_done. Gives the SHA-256 of its bytes, hex

@@ -12,7 +12,9 @@ Filer::Filer(Database& database, DataWriter& writer, const Limits& limits,
       large_change_(large_change),
       filling_(std::make_unique<StagedRows>()) {}
 
-Filer::~Filer() { stop(); }
+Filer::~Filer() {
+  stop();
+}
 
 Status Filer::begin() {
   FP_ASSIGN(Savepoint savepoint, Savepoint::begin(database_));

@@ -3,8 +3,8 @@
 // filer: puts the judged batches of one SDMX message into the store, all of them or none.
 //
 // Owns the staging buffers and, for large datasets, a writer thread that merges one piece while the
-// next is being read. Works in a savepoint of the caller's transaction: nothing is visible before the
-// commit, and drop() leaves no trace. A small message never starts the thread.
+// next is being read. Works in a savepoint of the caller's transaction: nothing is visible before
+// the commit, and drop() leaves no trace. A small message never starts the thread.
 //
 // Danger: between begin_dataset() and end_dataset() the store's connection may be in use by the
 // writer thread; nobody else may touch it then.
@@ -27,7 +27,8 @@ namespace focalpost {
 
 class Filer {
  public:
-  Filer(Database& database, DataWriter& writer, const Limits& limits, LargeChangeLimits large_change);
+  Filer(Database& database, DataWriter& writer, const Limits& limits,
+        LargeChangeLimits large_change);
   ~Filer();
   Filer(const Filer&) = delete;
   Filer& operator=(const Filer&) = delete;
@@ -62,7 +63,7 @@ class Filer {
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::unique_ptr<StagedRows> waiting_;              ///< handed over, not yet taken by the thread
+  std::unique_ptr<StagedRows> waiting_;  ///< handed over, not yet taken by the thread
   std::vector<std::unique_ptr<StagedRows>> spare_;
   bool busy_ = false, ending_ = false;
   std::optional<Error> failed_;

@@ -49,9 +49,9 @@ Result<Home> Home::open(const fs::path& root, Access access) {
               FileLock::take(home.paths_.lock(), fmt::format("process {}", ::getpid())));
     home.lock_.emplace(std::move(lock));
   }
-  FP_ASSIGN(Store store, Store::open(home.paths_.store(), access == Access::kLook
-                                                           ? Database::Mode::kReadOnly
-                                                           : Database::Mode::kReadWrite));
+  FP_ASSIGN(Store store,
+            Store::open(home.paths_.store(), access == Access::kLook ? Database::Mode::kReadOnly
+                                                                     : Database::Mode::kReadWrite));
   home.store_ = std::make_unique<Store>(std::move(store));
   FP_ASSIGN(home.gateway_id_, home.store_->gateway_id());
   FP_TRY(home.reload_structures());

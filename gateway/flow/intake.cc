@@ -48,7 +48,8 @@ void at_step(const StepHook& hook, std::string_view step) {
 }  // namespace
 
 void note_crashes_in(const fs::path& directory) {
-  g_crash_file = ::open((directory / "crashed").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND, 0600);
+  g_crash_file =
+      ::open((directory / "crashed").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND, 0600);
   for (int s : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) std::signal(s, on_crash);
 }
 
@@ -156,9 +157,10 @@ Status MessageIntake::run_folder(Folder folder, IntakeResult& result, const Step
     if (fresh.empty()) return {};
     FP_ASSIGN(DiskSpace disk, disk_space(home_.paths().root));
     if (disk.free_bytes < home_.settings().low_disk_bytes)
-      return temporary(fmt::format("only {} MB are free on the disk of the home: nothing is taken in",
-                                   disk.free_bytes >> 20),
-                       "Make room; the messages stay in INBOX until then.");
+      return temporary(
+          fmt::format("only {} MB are free on the disk of the home: nothing is taken in",
+                      disk.free_bytes >> 20),
+          "Make room; the messages stay in INBOX until then.");
     Fetch fetch(fresh);
     std::vector<MessageRef> wanted;
     for (const Arrived& message : fresh) wanted.push_back(message.ref);
@@ -322,8 +324,9 @@ Status MessageIntake::judge_one(Arrived& message, IntakeResult& result) {
     FP_ASSIGN(bool seen, dockets.seen(record.docket.sender.address, record.docket.message_id));
     if (seen) {
       FP_ASSIGN(record.content_hash, judged.content_hash());
-      FP_ASSIGN(auto earlier, dockets.find_redelivery(record.docket.sender.address,
-                                                      record.docket.message_id, record.content_hash));
+      FP_ASSIGN(auto earlier,
+                dockets.find_redelivery(record.docket.sender.address, record.docket.message_id,
+                                        record.content_hash));
       if (earlier) {
         FP_TRY(dockets.join(earlier->docket.id, message.key));
         message.docket = earlier->docket.id;
@@ -358,14 +361,13 @@ Status MessageIntake::finish(Case& judged, DocketRecord& record, Arrived& messag
                             judged.classified().sender != mime::Sender::kPersonal, now));
   record.folder = folder_name(message.target);
   FP_TRY(home_.store().dockets().finish(record));
-  FP_TRY(kept_.append_note(record.docket.number.text(),
-                           fmt::format("{{\"docket\":\"{}\",\"attempt\":{},\"segment\":{},\"offset\":{},"
-                                       "\"assurance\":{},\"outcome\":\"{}\"}}",
-                                       record.docket.number.text(), record.docket.attempt,
-                                       record.kept ? record.kept->segment : 0,
-                                       record.kept ? record.kept->offset : 0,
-                                       int(record.docket.sender.assurance),
-                                       outcome_name(record.docket.outcome))));
+  FP_TRY(kept_.append_note(
+      record.docket.number.text(),
+      fmt::format("{{\"docket\":\"{}\",\"attempt\":{},\"segment\":{},\"offset\":{},"
+                  "\"assurance\":{},\"outcome\":\"{}\"}}",
+                  record.docket.number.text(), record.docket.attempt,
+                  record.kept ? record.kept->segment : 0, record.kept ? record.kept->offset : 0,
+                  int(record.docket.sender.assurance), outcome_name(record.docket.outcome))));
   return {};
 }
 
@@ -396,8 +398,7 @@ Status MessageIntake::fail_one(Arrived& message, const std::string& reason, bool
   message.docket = record.docket.id;
   message.target = Folder::kFailed;
   record.folder = folder_name(Folder::kFailed);
-  if (tell && record.docket.sender.registered &&
-      who.classified().sender == mime::Sender::kPersonal)
+  if (tell && record.docket.sender.registered && who.classified().sender == mime::Sender::kPersonal)
     FP_TRY(responder_.respond(record.docket, who.message().top(), false, now));
   FP_TRY(home_.store().dockets().finish(record));
   FP_TRY(home_.store().events().add(

@@ -14,9 +14,9 @@
 //
 // One message never stops the next. After a crash what was in hand is taken one message a
 // transaction, each charged before it is looked at; three attempts, then Failed with the reason in
-// the docket. A process that was killed says nothing about its message, so that is charged a third of
-// a crash. What is nobody's fault (disk full, BUSY) ends the pass with a temporary Error and charges
-// nobody.
+// the docket. A process that was killed says nothing about its message, so that is charged a third
+// of a crash. What is nobody's fault (disk full, BUSY) ends the pass with a temporary Error and
+// charges nobody.
 #pragma once
 
 #include <functional>
@@ -44,8 +44,8 @@ struct IntakeResult {
 
 class MessageIntake {
  public:
-  /// A crash of the program is charged this much, a silent death a third of it; at three crashes the
-  /// message has failed.
+  /// A crash of the program is charged this much, a silent death a third of it; at three crashes
+  /// the message has failed.
   static constexpr std::int64_t kCrashCharge = 3;
   static constexpr std::int64_t kDeathCharge = 1;
   static constexpr std::int64_t kFailedAt = 9;
@@ -72,7 +72,8 @@ class MessageIntake {
   };
   class Fetch;
 
-  MessageIntake(Home& home, Mailbox& mailbox, KeptStore& kept, const Clock& clock, DataWriter writer);
+  MessageIntake(Home& home, Mailbox& mailbox, KeptStore& kept, const Clock& clock,
+                DataWriter writer);
 
   Status run_folder(Folder folder, IntakeResult& result, const StepHook& step);
   /// Sorts out what was judged before; fills `fresh` with what is to be judged now.

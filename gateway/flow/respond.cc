@@ -13,7 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Strangers' help texts in an hour, all together: forged senders must not make us a source of mail.
+/// Strangers' help texts in an hour, all together: forged senders must not make us a source of
+/// mail.
 constexpr std::string_view kStrangers = "strangers@";
 constexpr std::uint64_t kStrangersPerHour = 30;
 
@@ -79,8 +80,7 @@ Status Responder::respond(const Docket& docket, const mime::Headers& headers, bo
   FP_ASSIGN(Receipt receipt,
             docket.outcome == Outcome::kFailed
                 ? compose_failed(docket, home_.lookup(), voice, letterhead)
-            : !sender.registered
-                ? compose_help(docket, sender.lang, voice, letterhead)
+            : !sender.registered   ? compose_help(docket, sender.lang, voice, letterhead)
             : docket.items.empty() ? compose_no_data(docket, home_.lookup(), voice, letterhead)
                                    : compose_receipt(docket, home_.lookup(), voice, letterhead));
 

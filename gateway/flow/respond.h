@@ -2,10 +2,10 @@
 //
 // respond: which reply a judged message gets, if any, and puts it into the outbox.
 //
-// A registered person gets an answer to every message, a stranger one short help text a day, a robot
-// none (RFC 3834); nobody more than the budget. Replies go to From's address, never to Reply-To, in
-// the sender's thread and language, with the null return path and an id made of docket and attempt,
-// so that the same verdict is never answered twice.
+// A registered person gets an answer to every message, a stranger one short help text a day, a
+// robot none (RFC 3834); nobody more than the budget. Replies go to From's address, never to
+// Reply-To, in the sender's thread and language, with the null return path and an id made of docket
+// and attempt, so that the same verdict is never answered twice.
 #pragma once
 
 #include "compose/receipt.h"

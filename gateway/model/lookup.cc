@@ -103,11 +103,12 @@ bool RegionRule::allows_key(std::span<const std::int32_t> codes) const {
   }
   if (any_including && !included) return false;
   for (const Keys& set : key_sets) {
-    bool in = std::any_of(set.keys.begin(), set.keys.end(), [&](const std::vector<std::int32_t>& k) {
-      for (std::size_t c = 0; c < codes.size() && c < k.size(); ++c)
-        if (k[c] >= 0 && (codes[c] < 0 ? !set.include : k[c] != codes[c])) return false;
-      return true;
-    });
+    bool in =
+        std::any_of(set.keys.begin(), set.keys.end(), [&](const std::vector<std::int32_t>& k) {
+          for (std::size_t c = 0; c < codes.size() && c < k.size(); ++c)
+            if (k[c] >= 0 && (codes[c] < 0 ? !set.include : k[c] != codes[c])) return false;
+          return true;
+        });
     if (in != set.include) return false;
   }
   return true;
@@ -122,8 +123,8 @@ bool RegionRule::allows_value(std::uint16_t component, std::int32_t code) const 
   for (const Region& region : regions) {
     if (region.include) {
       any_including = true;
-      included = included || !restricts(region, component) ||
-                 region.allowed[component][std::size_t(code)];
+      included =
+          included || !restricts(region, component) || region.allowed[component][std::size_t(code)];
       continue;
     }
     // An excluding region forbids a value only where it speaks of nothing else.
