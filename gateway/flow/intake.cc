@@ -10,6 +10,7 @@
 #include <exception>
 
 #include "base/log.h"
+#include "base/map_source.h"
 #include "base/text.h"
 #include "spool/spool.h"
 
@@ -275,38 +276,49 @@ Status MessageIntake::process(std::span<Arrived> batch, bool alone, IntakeResult
   // Alone a message gets three attempts; in company the first that cannot be done ends the batch.
   constexpr int attempts = 3;
   for (int attempt = 1;; ++attempt) {
-    IntakeResult made;
-    FP_ASSIGN(Transaction transaction, home_.store().begin());
-    Status done;
-    for (Arrived& message : batch) {
-      working_on(message.key.uid);
-      try {
-        done = failed_reason.empty() ? judge_one(message, made)
-                                     : fail_one(message, failed_reason, tell, made);
-      } catch (const std::exception& thrown) {
-        done = bug(fmt::format("message {}: {}", message.key.uid, thrown.what()));
-      }
-      working_on("");
-      if (!done.ok()) break;
-      FP_TRY(marks.done(message.key));
-      at_step(step, "judged");
-    }
-    if (done.ok()) {
-      FP_TRY(transaction.commit());
-      at_step(step, "committed");
-      result.dockets.insert(result.dockets.end(), made.dockets.begin(), made.dockets.end());
-      result.redelivered += made.redelivered;
-      return {};
-    }
+    // What was rolled back may have held structures: the snapshot is of what is committed.
+    if (attempt > 1) FP_TRY(home_.reload_structures());
+    Status done = try_batch(batch, failed_reason, tell, result, step);
+    if (done.ok()) return {};
     if (done.error().retry_helps() || !alone) {
-      // Nobody's fault: what the attempt was charged is taken back.
+      // Nobody's fault, or nobody's yet: what the attempt was charged is taken back.
+      FP_TRY(home_.reload_structures());
       if (alone) FP_TRY(marks.charge(batch[0].key, -kDeathCharge, clock_.now()));
       return done;
     }
     log::error(fmt::format("{}: {}", batch[0].key.uid, done.error().what));
-    if (!failed_reason.empty()) return done;
+    if (!failed_reason.empty()) {
+      // Not even its failure can be written down: it stays where it is, and the next is taken.
+      batch[0].docket = 0;
+      return home_.store().events().add(EventLevel::kError, done.error().what, clock_.now());
+    }
     if (attempt == attempts) failed_reason = done.error().what;
   }
+}
+
+Status MessageIntake::try_batch(std::span<Arrived> batch, const std::string& failed_reason,
+                                bool tell, IntakeResult& result, const StepHook& step) {
+  IntakeResult made;
+  FP_ASSIGN(Transaction transaction, home_.store().begin());
+  for (Arrived& message : batch) {
+    Status done;
+    working_on(message.key.uid);
+    try {
+      done = failed_reason.empty() ? judge_one(message, made)
+                                   : fail_one(message, failed_reason, tell, made);
+    } catch (const std::exception& thrown) {
+      done = bug(fmt::format("message {}: {}", message.key.uid, thrown.what()));
+    }
+    working_on("");
+    FP_TRY(std::move(done));
+    FP_TRY(home_.store().intake().done(message.key));
+    at_step(step, "judged");
+  }
+  FP_TRY(transaction.commit());
+  at_step(step, "committed");
+  result.dockets.insert(result.dockets.end(), made.dockets.begin(), made.dockets.end());
+  result.redelivered += made.redelivered;
+  return {};
 }
 
 Status MessageIntake::judge_one(Arrived& message, IntakeResult& result) {
@@ -409,15 +421,20 @@ Status MessageIntake::fail_one(Arrived& message, const std::string& reason, bool
 }
 
 Status MessageIntake::move_batch(std::span<Arrived> batch) {
-  if (batch.empty()) return {};
   std::vector<Move> moves;
-  for (const Arrived& message : batch) moves.push_back({message.ref, message.target});
+  std::vector<std::int64_t> dockets;
+  for (const Arrived& message : batch) {
+    if (message.docket == 0) continue;  // without a docket it stays where it is
+    moves.push_back({message.ref, message.target});
+    dockets.push_back(message.docket);
+  }
+  if (moves.empty()) return {};
   FP_ASSIGN(auto moved, mailbox_.move(moves));
   FP_ASSIGN(Transaction transaction, home_.store().begin());
   for (std::size_t i = 0; i < moved.size(); ++i) {
-    MessageRef now = moved[i].now.value_or(batch[i].ref);
-    now.folder = batch[i].target;
-    FP_TRY(home_.store().dockets().join(batch[i].docket, key_of(now)));
+    MessageRef now = moved[i].now.value_or(moves[i].message);
+    now.folder = moves[i].target;
+    FP_TRY(home_.store().dockets().join(dockets[i], key_of(now)));
   }
   return transaction.commit();
 }
@@ -430,20 +447,23 @@ Result<Docket> MessageIntake::release(DocketNumber number) {
   Authority authority;
   for (const Item& item : found->docket.items)
     if (item.outcome == Outcome::kHeld) authority.released.insert(item.number);
-  if (authority.released.empty())
+  FP_ASSIGN(auto places, home_.store().dockets().messages(found->docket.id));
+  if (authority.released.empty()) {
+    // Released before, but the program ended before the message was moved: that is made good.
+    FP_TRY(move_from_held(*found, places));
     return not_right(fmt::format("docket {} holds nothing that waits ({})", number.text(),
                                  outcome_name(found->docket.outcome)));
+  }
   if (!found->kept) return bug(fmt::format("docket {} has no kept message", number.text()));
   FP_ASSIGN(auto source, kept_.read({found->kept->segment, found->kept->offset}));
-  FP_ASSIGN(std::string raw, read_all(*source, home_.settings().limits.message_bytes));
+  FP_ASSIGN(MappedFile raw, map_source(*source, home_.paths().temporary()));
 
   Arrived message;
-  FP_ASSIGN(auto places, home_.store().dockets().messages(found->docket.id));
   FP_ASSIGN(Transaction transaction, home_.store().begin());
   Case judged(home_, writer_, clock_.now(), origin_order_);
   DocketRecord record = *found;
   std::vector<Item> items = std::move(record.docket.items);
-  judged.open(raw, record);
+  judged.open(raw.bytes(), record);
   record.docket.items = std::move(items);
   record.docket.received = found->docket.received;
   ++record.docket.attempt;
@@ -451,12 +471,21 @@ Result<Docket> MessageIntake::release(DocketNumber number) {
   FP_TRY(finish(judged, record, message));
   FP_TRY(transaction.commit());
   FP_TRY(kept_.sync());
+  FP_TRY(move_from_held(record, places));
+  return record.docket;
+}
+
+Status MessageIntake::move_from_held(const DocketRecord& record,
+                                     const std::vector<MessageKey>& places) {
+  Arrived message;
+  message.docket = record.docket.id;
+  message.target = folder_of(record.docket.outcome);
   for (const MessageKey& place : places) {
     if (place.folder != folder_name(Folder::kHeld)) continue;
     message.ref = {Folder::kHeld, std::uint64_t(place.uid_validity), place.uid, 0, {}};
     FP_TRY(move_batch({&message, 1}));
   }
-  return record.docket;
+  return {};
 }
 
 }  // namespace focalpost

@@ -83,10 +83,13 @@ class MessageIntake {
   /// Notes in the docket of a known message that it is here now, and no longer there.
   Status arrived_again(const Arrived& message);
   Status process(std::span<Arrived> batch, bool alone, IntakeResult& result, const StepHook& step);
+  Status try_batch(std::span<Arrived> batch, const std::string& failed_reason, bool tell,
+                   IntakeResult& result, const StepHook& step);
   Status judge_one(Arrived& message, IntakeResult& result);
   /// `tell`: look at the header once more, for the sender's sake.
   Status fail_one(Arrived& message, const std::string& reason, bool tell, IntakeResult& result);
   Status finish(Case& judged, DocketRecord& record, Arrived& message);
+  Status move_from_held(const DocketRecord& record, const std::vector<MessageKey>& places);
   Status move_batch(std::span<Arrived> batch);
   MessageKey key_of(const MessageRef& ref) const;
 
