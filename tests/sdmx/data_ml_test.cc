@@ -215,7 +215,8 @@ TEST_CASE("a long series goes on from batch to batch") {
   std::string text = ss_message(series);
   FindingList findings(10);
   MemorySource source(text);
-  auto reader = open_data(source, detect(text), network, findings, Limits{});
+  Limits limits;  // outlives the reader
+  auto reader = open_data(source, detect(text), network, findings, limits);
   std::vector<std::size_t> sizes;
   std::vector<bool> continued, last;
   std::size_t attributes = 0;
