@@ -53,7 +53,10 @@ xmlSAXHandler XmlPush::no_handlers() {
 }
 
 void XmlPush::on_internal_subset(void* self, const xmlChar*, const xmlChar*, const xmlChar*) {
-  static_cast<XmlPush*>(self)->stop(rules::dtd_refused);
+  auto* parser = static_cast<XmlPush*>(self);
+  parser->stop(rules::dtd_refused);
+  // At once: what follows in this chunk would declare and expand entities.
+  xmlStopParser(parser->context_);
 }
 
 void XmlPush::on_error(void* user, xmlErrorPtr error) {
@@ -82,7 +85,6 @@ void XmlPush::stop(const Rule& rule, std::string value, std::string detail) {
   if (stopped_) return;
   stopped_ = true;
   fault_ = XmlFault{&rule, here(), std::move(value), std::move(detail)};
-  xmlStopParser(context_);
 }
 
 void XmlPush::refuse_tag(int attributes) {

@@ -107,7 +107,8 @@ class XmlPush {
   /// Prefixes used but not declared: a namespace error, after which libxml2 goes on.
   const std::vector<XmlFault>& undeclared_prefixes() const { return undeclared_; }
 
-  /// For handlers: gives up here.
+  /// For handlers: gives up here. The rest of the chunk passes unseen and nothing is fed any more;
+  /// xmlStopParser would free the text that the handler's views still look at.
   void stop(const Rule& rule, std::string value = {}, std::string detail = {});
 
  protected:
