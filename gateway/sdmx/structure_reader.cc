@@ -433,13 +433,15 @@ class StructureReader final : public XmlPushOf<StructureReader> {
   }
 
   void end(const xmlChar* local_name, const xmlChar* uri) {
-    undeclare();
     if (keep_depth_ > 0) {
+      // The prefix may be declared by the element itself: it ends as it began.
       close_kept_tag();
       kept_.xml += "</" + qualified(prefix_of(uri), view(local_name)) + ">";
+      undeclare();
       if (--keep_depth_ == 0) finish_kept();
       return;
     }
+    undeclare();
     if (skip_ > 0) {
       --skip_;
       return;
