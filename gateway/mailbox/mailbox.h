@@ -152,6 +152,9 @@ class Mailbox {
   /// Which mailbox this is, for identity() and for people: an account as "user@host", or "spool".
   virtual std::string_view name() const = 0;
 
+  /// Whether MessageRef::uid stays the same when a message is moved.
+  virtual bool uid_survives_move() const { return false; }
+
   /// Makes the folders that are missing and gets ready. To be called first; again after a lost
   /// connection.
   /// IMAP: connect, LOGIN, CAPABILITY, LIST for separator and prefix, CREATE and SUBSCRIBE.

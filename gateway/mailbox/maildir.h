@@ -46,6 +46,7 @@ class Maildir final : public Mailbox {
   Maildir& operator=(const Maildir&) = delete;
 
   std::string_view name() const override { return name_; }
+  bool uid_survives_move() const override { return true; }
   /// Also removes files in tmp/ that nobody has touched for 36 hours.
   Status open() override;
   Result<std::vector<MessageRef>> list(Folder folder, std::size_t limit) override;
