@@ -1,105 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/settings.h"
 
-#include <fmt/format.h>
-
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
+#include <algorithm>
 #include <functional>
 
 #include "base/files.h"
 #include "base/text.h"
+#include "config/mail_tables.h"
+#include "config/table.h"
 
 namespace focalpost {
-namespace {
-
-/// One setting: where it is written and how it is taken over. The setter says what it wants when
-/// the value is not right, or nothing.
-struct Row {
-  std::string table, key;
-  std::function<std::string_view(Settings&, const toml::node&)> set;
-};
-
-template <typename Get>
-auto text_of(Get get) {
-  return [get](Settings& s, const toml::node& node) -> std::string_view {
-    auto value = node.value_exact<std::string>();
-    if (!value) return "a text in quotes";
-    get(s) = *value;
-    return {};
-  };
-}
-
-template <typename Get>
-auto share_of(Get get) {
-  return [get](Settings& s, const toml::node& node) -> std::string_view {
-    auto value = node.value<double>();
-    if (!value || !(*value >= 0)) return "a number, 0 or more (0.25 is a quarter)";
-    get(s) = *value;
-    return {};
-  };
-}
-
-std::vector<Row> rows() {
-  std::vector<Row> table = {
-      {"gateway", "name", text_of([](Settings & s) -> auto& { return s.name; })},
-      {"gateway", "address",
-       [](Settings& s, const toml::node& node) -> std::string_view {
-         auto value = node.value_exact<std::string>();
-         auto at = value ? value->find('@') : std::string::npos;
-         if (at == std::string::npos || at == 0 || at + 1 == value->size() ||
-             value->find_first_of(" \t\r\n<>,;\"") != std::string::npos)
-           return "a mail address such as \"gateway@network.example\"";
-         s.address = *value;
-         return {};
-       }},
-      {"gateway", "low_disk_mb",
-       [](Settings& s, const toml::node& node) -> std::string_view {
-         auto value = node.value_exact<std::int64_t>();
-         if (!value || *value < 0 || *value > 1'000'000'000) return "a whole number of megabytes";
-         s.low_disk_bytes = std::uint64_t(*value) << 20;
-         return {};
-       }},
-      {"operator", "mail", text_of([](Settings & s) -> auto& { return s.operator_mail; })},
-      {"outgoing", "save_sent",
-       [](Settings& s, const toml::node& node) -> std::string_view {
-         auto value = node.value_exact<bool>();
-         if (!value) return "true or false";
-         s.save_sent = *value;
-         return {};
-       }},
-      {"large_change", "total_share",
-       share_of([](Settings & s) -> auto& { return s.large_change.total_share; })},
-      {"large_change", "total_least",
-       share_of([](Settings & s) -> auto& { return s.large_change.total_least; })},
-      {"large_change", "cell_share",
-       share_of([](Settings & s) -> auto& { return s.large_change.cell_share; })},
-      {"large_change", "cells_share",
-       share_of([](Settings & s) -> auto& { return s.large_change.cells_share; })},
-      {"large_change", "deleted_share",
-       share_of([](Settings & s) -> auto& { return s.large_change.deleted_share; })},
-  };
-  for (std::size_t a = 0; a < Policy{}.needs.size(); ++a)
-    table.push_back({"policy", std::string(act_name(static_cast<Act>(a))),
-                     [a](Settings& s, const toml::node& node) -> std::string_view {
-                       auto value = node.value_exact<std::int64_t>();
-                       if (!value || *value < 0 || *value > 4)
-                         return "an assurance from 0 to 4 (see README, \"Who sent it\")";
-                       s.policy.needs[a] = static_cast<Assurance>(*value);
-                       return {};
-                     }});
-  for (const LimitRow& limit : kLimitTable)
-    table.push_back(
-        {"limits", std::string(limit.name),
-         [member = limit.member](Settings& s, const toml::node& node) -> std::string_view {
-           auto value = node.value_exact<std::int64_t>();
-           if (!value || *value < 1) return "a whole number, 1 or more";
-           s.limits.*member = std::uint64_t(*value);
-           return {};
-         }});
-  return table;
-}
+namespace config {
 
 std::string hint(std::string_view wanted, const std::vector<std::string_view>& known) {
   auto near = nearest(wanted, known, 1);
@@ -107,7 +18,102 @@ std::string hint(std::string_view wanted, const std::vector<std::string_view>& k
                       : fmt::format("Did you mean \"{}\"?", near.front());
 }
 
+Error unknown_key(const Place& place, std::string_view key, const toml::node& node,
+                  const std::vector<std::string_view>& known) {
+  for (std::string_view secret :
+       {"password", "passwd", "pass", "secret", "client_secret", "refresh_token", "access_token"}) {
+    if (key != secret) continue;
+    // Which of the keys of this table it should have been.
+    std::string_view file;
+    for (std::string_view k : known)
+      if (k.ends_with("_file") && k != "ca_file" && (file.empty() || k.starts_with(secret)))
+        file = k;
+    if (file.empty()) break;
+    return place.error(
+        node, fmt::format("[{}] {}: a secret does not belong into this file", place.table, key),
+        fmt::format("Put it into a file of mode 0600 in the home and name that with {} = \"...\"; "
+                    "change the secret if others could read this file.",
+                    file));
+  }
+  return place.error(node, fmt::format("there is no setting \"{}\" in [{}]", key, place.table),
+                     hint(key, known));
+}
+
+const std::string* line_of(const toml::node& node) {
+  const toml::value<std::string>* value = node.as_string();
+  if (!value || value->get().empty() || one_line(value->get()) != value->get()) return nullptr;
+  return &value->get();
+}
+
+bool is_address(std::string_view text) {
+  auto at = text.find('@');
+  return at != text.npos && at > 0 && at <= 64 && at + 1 < text.size() && text.size() <= 254 &&
+         text.find('@', at + 1) == text.npos && one_line(text) == text &&
+         text.find_first_of(" <>()[],;:\\\"") == text.npos;
+}
+
+namespace {
+
+/// A top-level table whose keys go straight into the Settings.
+struct Table {
+  std::string name;
+  std::vector<Row<Settings>> rows;
+};
+
+std::vector<Table> plain_tables() {
+  std::vector<Table> tables = {
+      {"gateway",
+       {{"name", text_of([](Settings & s) -> auto& { return s.name; })},
+        {"address", address_of([](Settings & s) -> auto& { return s.address; })},
+        {"low_disk_mb",
+         [](Settings& s, const toml::node& node) -> std::string_view {
+           auto value = node.value_exact<std::int64_t>();
+           if (!value || *value < 0 || *value > 1'000'000'000) return "a whole number of megabytes";
+           s.low_disk_bytes = std::uint64_t(*value) << 20;
+           return {};
+         }}}},
+      {"operator",
+       {{"mail", address_of([](Settings & s) -> auto& { return s.operator_mail; })},
+        {"alert_command",
+         [](Settings& s, const toml::node& node) -> std::string_view {
+           const std::string* value = line_of(node);
+           if (!value) return "a command line in quotes";
+           s.alert_command = *value;
+           return {};
+         }}}},
+      {"large_change",
+       {{"total_share", share_of([](Settings & s) -> auto& { return s.large_change.total_share; })},
+        {"total_least", share_of([](Settings & s) -> auto& { return s.large_change.total_least; })},
+        {"cell_share", share_of([](Settings & s) -> auto& { return s.large_change.cell_share; })},
+        {"cells_share", share_of([](Settings & s) -> auto& { return s.large_change.cells_share; })},
+        {"deleted_share",
+         share_of([](Settings & s) -> auto& { return s.large_change.deleted_share; })}}},
+      {"policy", {}},
+      {"limits", {}},
+  };
+  for (std::size_t a = 0; a < Policy{}.needs.size(); ++a)
+    tables[3].rows.push_back({std::string(act_name(static_cast<Act>(a))),
+                              [a](Settings& s, const toml::node& node) -> std::string_view {
+                                auto value = node.value_exact<std::int64_t>();
+                                if (!value || *value < 0 || *value > 4)
+                                  return "an assurance from 0 to 4 (see README, \"Who sent it\")";
+                                s.policy.needs[a] = static_cast<Assurance>(*value);
+                                return {};
+                              }});
+  for (const LimitRow& limit : kLimitTable)
+    tables[4].rows.push_back(
+        {std::string(limit.name),
+         [member = limit.member](Settings& s, const toml::node& node) -> std::string_view {
+           auto value = node.value_exact<std::int64_t>();
+           if (!value || *value < 1) return "a whole number, 1 or more";
+           s.limits.*member = std::uint64_t(*value);
+           return {};
+         }});
+  return tables;
+}
+
 }  // namespace
+}  // namespace config
 
 std::string Settings::domain() const {
   return address.substr(address.find('@') + 1);
@@ -120,32 +126,26 @@ Result<Settings> parse_settings(std::string_view text, std::string_view file_nam
     return usage_error(fmt::format("{}, line {}: {}", file_name, error.source().begin.line,
                                    std::string_view(error.description())));
   }
-  static const std::vector<Row> known = rows();
+  static const std::vector<config::Table> plain = config::plain_tables();
   Settings settings;
-  for (auto&& [table_name, table_node] : parsed.table()) {
-    const toml::table* table = table_node.as_table();
-    std::vector<std::string_view> keys, tables;
-    for (const Row& row : known) {
-      tables.push_back(row.table);
-      if (row.table == table_name.str()) keys.push_back(row.key);
+  for (auto&& [key, node] : parsed.table()) {
+    std::string_view name = key.str();
+    config::Place place{file_name, std::string(name)};
+    auto known = std::find_if(plain.begin(), plain.end(),
+                              [&](const config::Table& table) { return table.name == name; });
+    const toml::table* table = node.as_table();
+    if (!table || (known == plain.end() && name != "mailbox" && name != "outgoing")) {
+      std::vector<std::string_view> names = {"mailbox", "outgoing"};
+      for (const config::Table& other : plain) names.push_back(other.name);
+      return place.error(node, fmt::format("there is no table [{}]", name),
+                         config::hint(name, names));
     }
-    if (!table || keys.empty())
-      return usage_error(fmt::format("{}, line {}: there is no table [{}]", file_name,
-                                     table_node.source().begin.line, table_name.str()),
-                         hint(table_name.str(), tables));
-    for (auto&& [key, node] : *table) {
-      const Row* found = nullptr;
-      for (const Row& row : known)
-        if (row.table == table_name.str() && row.key == key.str()) found = &row;
-      if (!found)
-        return usage_error(fmt::format("{}, line {}: there is no setting \"{}\" in [{}]", file_name,
-                                       node.source().begin.line, key.str(), table_name.str()),
-                           hint(key.str(), keys));
-      if (std::string_view wanted = found->set(settings, node); !wanted.empty())
-        return usage_error(fmt::format("{}, line {}: [{}] {} must be {}", file_name,
-                                       node.source().begin.line, table_name.str(), key.str(),
-                                       wanted));
-    }
+    if (name == "mailbox")
+      FP_TRY(config::read_mailbox_table(file_name, *table, settings));
+    else if (name == "outgoing")
+      FP_TRY(config::read_outgoing_table(file_name, *table, settings));
+    else
+      FP_TRY(config::read_table(place, *table, known->rows, settings));
   }
   return settings;
 }
@@ -167,10 +167,8 @@ std::string default_settings_text(bool demo) {
 # low_disk_mb = 200                       # below this, nothing new is taken in
 
 # [operator]
-# mail = "operator@network.example"       # told when something needs a person
-
-# [outgoing]
-# save_sent = true                        # keep a copy of what is sent in the folder Sent
+# mail = "operator@other.example"         # told when something needs a person
+# alert_command = "/usr/local/bin/alert"  # the same, when mail does not work: text on its stdin
 
 # What an act needs: 0 nothing, 1 a registered From address, 2 a DKIM or DMARC pass reported by
 # the own mail server, 3 a confirmation, 4 a signature. Without a mail server that reports,
@@ -191,6 +189,34 @@ std::string default_settings_text(bool demo) {
 
 # [limits]                                # bounds on what strangers send; all in docs/limits.md
 # findings_listed = 200
+
+# The mail server. Without the first table letters are files in spool/mailbox (Maildir), without
+# the second what is sent ends in its folder .Sent. Either can be appended to this file.
+#
+# [mailbox]
+# url = "imaps://mail.example:993"        # imap:// means STARTTLS unless tls = "none"
+# user = "gateway"
+# password_file = "imap.password"         # mode 0600; relative to this folder
+# password_env = "IMAP_PASSWORD"          # or an environment variable
+# password_credential = "imap"            # or a credential of systemd
+# tls = "implicit"                        # implicit, starttls or none (to this machine only)
+# allow_plaintext = false                 # none to other machines: passwords can be overheard
+# ca_file = ""                            # the system's authorities when empty
+# folder_prefix = "INBOX."                # where the server does not say it
+# quiet_hours = 336                       # no mail for longer than this: the operator is told
+# oauth = { token_url = "https://login.example/token", client_id = "...", scope = "...", client_secret_file = "oauth.secret", refresh_token_file = "oauth.refresh" }
+#
+# [mailbox.second]                        # another one, with the same keys
+# url = "imaps://other.example"
+#
+# [outgoing]
+# url = "smtps://mail.example:465"        # smtp:// means STARTTLS unless tls = "none"
+# from = "gateway@network.example"        # else the address of [gateway]
+# user = "gateway"                        # password, tls, ca_file, oauth as above
+# password_file = "smtp.password"
+# bounce = "gateway+{tag}@network.example"  # where bounces come back to, if plus addresses work
+# save_sent = true                        # keep a copy of what is sent in the folder Sent
+# dsn = true                              # ask the server for delivery reports
 )";
   return text;
 }

@@ -4,7 +4,11 @@
 //
 // Only what differs from the defaults needs to be written. A key that is not known, or a value of
 // the wrong type, is an Error with line and nearest key: a typo must not silently mean the default.
-// Never: reads the environment, touches another file, changes a setting.
+// Never: reads the environment, touches another file, changes a setting. Paths stay as they were
+// written; relative ones are relative to the home, and whoever opens them says so
+// (`home.paths().root / path`).
+// Danger: a secret must not come in here, nor out of here in an Error; the file may only say where
+// one lies.
 #pragma once
 
 #include <array>
@@ -15,6 +19,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "config/mail_settings.h"
 #include "model/docket.h"
 
 namespace focalpost {
@@ -48,15 +53,23 @@ struct Settings {
   // [gateway]
   std::string name = "Migration data exchange";     ///< as receipts sign
   std::string address = "gateway@network.example";  ///< the mailbox's own address
-  std::string operator_mail;                        ///< [operator] mail
-  bool save_sent = true;                            ///< [outgoing] save_sent
-  Policy policy;                                    ///< [policy]
-  Limits limits;                                    ///< [limits]
-  LargeChange large_change;                         ///< [large_change]
-  std::uint64_t low_disk_bytes = 200ull << 20;      ///< [gateway] low_disk_mb
+  std::string operator_mail;                        ///< [operator] mail; may be empty
+  /// [operator] alert_command: words as flow/alerts.h says (no shell); may be empty.
+  std::string alert_command;
+  /// Those with a url, [mailbox] first; none: the embedded Maildir.
+  std::vector<MailboxSettings> mailboxes;
+  /// [mailbox] quiet_hours, for the embedded Maildir too; 0: never tell.
+  std::chrono::hours quiet = kDefaultQuiet;
+  OutgoingSettings outgoing;                    ///< [outgoing]
+  Policy policy;                                ///< [policy]
+  Limits limits;                                ///< [limits]
+  LargeChange large_change;                     ///< [large_change]
+  std::uint64_t low_disk_bytes = 200ull << 20;  ///< [gateway] low_disk_mb
 
   /// The part of `address` behind the @.
   std::string domain() const;
+  /// From of what leaves: [outgoing] from, else `address`.
+  const std::string& sender() const { return outgoing.from.empty() ? address : outgoing.from; }
 };
 
 /// Reads and checks; `file` need not exist (then everything is default).
