@@ -4,9 +4,12 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
+#include <unistd.h>
+#include <xxhash.h>
 
 #include <condition_variable>
 #include <cstring>
+#include <deque>
 #include <mutex>
 #include <thread>
 
@@ -33,25 +36,36 @@ Sha256 Sha256Stream::finish() {
 struct Sha256Aside::State {
   static constexpr std::size_t kPiece = 256 * 1024;
   static constexpr std::size_t kAlone = 1 << 20;  ///< less than this is hashed at once
+  static constexpr std::size_t kWaiting = 16;     ///< pieces; then the reader waits
 
   Sha256Stream hash;
-  std::string filling, working;
+  std::string filling;
   std::size_t total = 0;
   std::thread thread;
   std::mutex mutex;
   std::condition_variable changed;
+  std::deque<std::string> ready;
+  std::vector<std::string> spare;
   bool busy = false, ending = false;
 
   void work() {
+    // Whoever reads has the attachment's whole way to go; this thread only has to be done by then.
+    (void)!::nice(5);
     std::unique_lock lock(mutex);
     for (;;) {
-      changed.wait(lock, [this] { return busy || ending; });
-      if (!busy) return;
+      changed.wait(lock, [this] { return !ready.empty() || ending; });
+      if (ready.empty()) return;
+      std::string piece = std::move(ready.front());
+      ready.pop_front();
+      busy = true;
       lock.unlock();
-      hash.update(working);
-      lock.lock();
-      busy = false;
       changed.notify_all();
+      hash.update(piece);
+      piece.clear();
+      lock.lock();
+      spare.push_back(std::move(piece));
+      busy = false;
+      if (ready.empty()) changed.notify_all();
     }
   }
 };
@@ -62,6 +76,7 @@ Sha256Aside::~Sha256Aside() {
   if (!state_->thread.joinable()) return;
   {
     std::lock_guard lock(state_->mutex);
+    state_->ready.clear();
     state_->ending = true;
   }
   state_->changed.notify_all();
@@ -81,19 +96,19 @@ void Sha256Aside::update(std::string_view bytes) {
 
 void Sha256Aside::hand_over() {
   State& s = *state_;
-  if (!s.thread.joinable()) {
-    s.filling.reserve(2 * State::kPiece);
-    s.working.reserve(2 * State::kPiece);
-    s.thread = std::thread([&s] { s.work(); });
-  }
+  if (!s.thread.joinable()) s.thread = std::thread([&s] { s.work(); });
   {
     std::unique_lock lock(s.mutex);
-    s.changed.wait(lock, [&s] { return !s.busy; });
-    s.working.swap(s.filling);
-    s.busy = true;
+    s.changed.wait(lock, [&s] { return s.ready.size() < State::kWaiting; });
+    s.ready.push_back(std::move(s.filling));
+    s.filling.clear();
+    if (!s.spare.empty()) {
+      s.filling = std::move(s.spare.back());
+      s.spare.pop_back();
+    }
   }
   s.changed.notify_all();
-  s.filling.clear();
+  s.filling.reserve(2 * State::kPiece);
 }
 
 Sha256 Sha256Aside::finish() {
@@ -107,7 +122,7 @@ Sha256 Sha256Aside::finish() {
   }
   if (s.thread.joinable()) {
     std::unique_lock lock(s.mutex);
-    s.changed.wait(lock, [&s] { return !s.busy; });
+    s.changed.wait(lock, [&s] { return s.ready.empty() && !s.busy; });
   }
   return s.hash.finish();
 }
@@ -158,6 +173,24 @@ inline std::uint64_t load64(const char* p) {
   return v;
 }
 }  // namespace
+
+struct Checksum::State {
+  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> xxh{XXH3_createState(), XXH3_freeState};
+};
+Checksum::Checksum() : state_(std::make_unique<State>()) {
+  if (!state_->xxh) throw std::bad_alloc();
+  XXH3_64bits_reset(state_->xxh.get());
+}
+Checksum::~Checksum() = default;
+void Checksum::update(std::string_view bytes) {
+  XXH3_64bits_update(state_->xxh.get(), bytes.data(), bytes.size());
+}
+std::uint64_t Checksum::finish() const {
+  return XXH3_64bits_digest(state_->xxh.get());
+}
+std::uint64_t checksum(std::string_view bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
 
 std::uint64_t fast_hash(std::string_view bytes, std::uint64_t seed) {
   constexpr std::uint64_t k0 = 0xa0761d6478bd642full, k1 = 0xe7037ed1a0b428dbull;

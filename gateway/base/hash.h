@@ -52,6 +52,23 @@ std::string to_hex(const Sha256& digest);
 /// Random bytes from the system, for keys.
 std::string random_bytes(std::size_t count);
 
+/// Tells damage (a torn write, a bad disk) at memory's speed; no protection against anybody who
+/// means harm. XXH3, 64 bits.
+class Checksum {
+ public:
+  Checksum();
+  ~Checksum();
+  Checksum(const Checksum&) = delete;
+  Checksum& operator=(const Checksum&) = delete;
+  void update(std::string_view bytes);
+  std::uint64_t finish() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+std::uint64_t checksum(std::string_view bytes);
+
 /// A fast 64-bit hash for hash tables; never for anything that must resist an attacker's choice
 /// without `seed` being random per process (see hash_seed()).
 std::uint64_t fast_hash(std::string_view bytes, std::uint64_t seed);

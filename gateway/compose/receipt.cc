@@ -419,9 +419,10 @@ Result<Receipt> finish(std::string_view kind, const Value& values, std::string s
   if (words.error()) return *words.error();
   const std::string& lang = words.phrases().lang();
   Receipt receipt;
-  FP_ASSIGN(std::string plain, voice.templates.render(lang, fmt::format("{}.txt", kind), values));
-  FP_ASSIGN(receipt.html, voice.templates.render(lang, fmt::format("{}.html", kind), values));
-  receipt.plain = wrap_text(plain, kPlainWidth);
+  const std::string names[] = {fmt::format("{}.txt", kind), fmt::format("{}.html", kind)};
+  FP_ASSIGN(auto texts, voice.templates.render(lang, names, values));
+  receipt.plain = wrap_text(texts[0], kPlainWidth);
+  receipt.html = std::move(texts[1]);
   receipt.subject = std::move(subject);
   receipt.lang = words.phrases().found_lang();
   return receipt;

@@ -14,6 +14,21 @@
 namespace focalpost::mime {
 namespace {
 
+/// Room for what a body can decode to, a span's worth at most; not cleared, for most bodies are
+/// small and a large block costs more than decoding them.
+class Room {
+ public:
+  Room(std::size_t body, std::size_t slack)
+      : size_(std::clamp(body, std::size_t(64), BodySource::kMaxSpan) + slack),
+        bytes_(std::make_unique_for_overwrite<char[]>(size_)) {}
+  char* data() { return bytes_.get(); }
+  std::size_t size() const { return size_; }
+
+ private:
+  std::size_t size_;
+  std::unique_ptr<char[]> bytes_;
+};
+
 class IdentitySource final : public BodySource {
  public:
   explicit IdentitySource(std::string_view body) : source_(body) {}
@@ -53,19 +68,20 @@ constexpr Base64Tables kTables = make_tables();
 
 class Base64Source final : public BodySource {
  public:
-  explicit Base64Source(std::string_view body) : body_(body), out_(kMaxSpan + 4) {}
+  explicit Base64Source(std::string_view body) : body_(body), out_(body.size(), 4) {}
 
   Result<std::span<const char>> next() override {
     std::size_t written = 0;
     const auto* in = reinterpret_cast<const unsigned char*>(body_.data());
     const std::size_t size = body_.size();
     char* out = out_.data();
-    while (!done_ && written + 3 <= kMaxSpan) {
+    const std::size_t room = out_.size() - 4;
+    while (!done_ && written + 3 <= room) {
       // Whole groups and the line ends between them, as long as they last.
       if (held_count_ == 0) {
         const unsigned char* p = in + at_;
         char* o = out + written;
-        char* const full = out + kMaxSpan - 3;
+        char* const full = out + room - 3;
         const unsigned char* const stop = in + (size - at_ >= 4 ? size - 3 : at_);
         while (p < stop && o <= full) {
           std::uint32_t bits = kTables.place[0][p[0]] | kTables.place[1][p[1]] |
@@ -90,7 +106,7 @@ class Base64Source final : public BodySource {
         }
         at_ = static_cast<std::size_t>(p - in);
         written = static_cast<std::size_t>(o - out);
-        if (written + 3 > kMaxSpan) break;
+        if (written + 3 > room) break;
       }
       // One byte that may be anything.
       if (at_ == size) {
@@ -136,12 +152,12 @@ class Base64Source final : public BodySource {
   std::uint32_t held_ = 0;  ///< digits of a group that a line end cut
   int held_count_ = 0;
   bool done_ = false;
-  std::vector<char> out_;
+  Room out_;
 };
 
 class QuotedPrintableSource final : public BodySource {
  public:
-  explicit QuotedPrintableSource(std::string_view body) : body_(body), out_(kMaxSpan) {}
+  explicit QuotedPrintableSource(std::string_view body) : body_(body), out_(body.size(), 1) {}
 
   Result<std::span<const char>> next() override {
     std::size_t written = 0;
@@ -208,12 +224,12 @@ class QuotedPrintableSource final : public BodySource {
   std::size_t at_ = 0, content_end_ = 0;  ///< what is left of the line's content
   std::size_t tail_ = 0, tail_end_ = 0;   ///< what is left of its line end
   std::size_t next_ = 0;                  ///< the next line
-  std::vector<char> out_;
+  Room out_;
 };
 
 class UuencodeSource final : public BodySource {
  public:
-  explicit UuencodeSource(std::string_view body) : body_(body), out_(kMaxSpan + 64) {}
+  explicit UuencodeSource(std::string_view body) : body_(body), out_(kMaxSpan, 64) {}
 
   Result<std::span<const char>> next() override {
     std::size_t written = 0;
@@ -258,14 +274,14 @@ class UuencodeSource final : public BodySource {
     for (std::size_t i = 1, got = 0; got < length; i += 4) {
       unsigned bits = digit(i) << 18 | digit(i + 1) << 12 | digit(i + 2) << 6 | digit(i + 3);
       for (int shift = 16; shift >= 0 && got < length; shift -= 8, ++got)
-        out_[written++] = static_cast<char>(bits >> shift);
+        out_.data()[written++] = static_cast<char>(bits >> shift);
     }
   }
 
   std::string_view body_;
   std::size_t at_ = 0;
   bool begun_ = false, done_ = false;
-  std::vector<char> out_;
+  Room out_;
 };
 
 }  // namespace

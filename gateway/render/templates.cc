@@ -251,9 +251,30 @@ const TemplateStore::Compiled* TemplateStore::compiled(const fs::path& folder,
   return &made;
 }
 
+/// Values as the engine takes them.
+struct TemplateStore::Ready {
+  engine::data data;
+};
+
 Result<std::string> TemplateStore::render(std::string_view lang, std::string_view name,
                                           const Value& values) const {
-  engine::data data = to_engine(values);
+  return render(lang, name, Ready{to_engine(values)});
+}
+
+Result<std::vector<std::string>> TemplateStore::render(std::string_view lang,
+                                                       std::span<const std::string> names,
+                                                       const Value& values) const {
+  Ready ready{to_engine(values)};
+  std::vector<std::string> texts;
+  for (const std::string& name : names) {
+    FP_ASSIGN(std::string text, render(lang, name, ready));
+    texts.push_back(std::move(text));
+  }
+  return texts;
+}
+
+Result<std::string> TemplateStore::render(std::string_view lang, std::string_view name,
+                                          const Ready& ready) const {
   std::optional<Error> first_error;
   for (const std::string& tag : language_chain(lang)) {
     for (const fs::path& root : {overrides_, shipped_}) {
@@ -261,7 +282,7 @@ Result<std::string> TemplateStore::render(std::string_view lang, std::string_vie
       const Compiled* found = compiled(root / tag, name);
       std::optional<Error> error = found->error;
       if (found->ready) {
-        StrictContext context(&data);
+        StrictContext context(&ready.data);
         Output output;
         try {
           // The engine's render() is not const, though it changes nothing but its error message.

@@ -28,6 +28,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,9 @@ class TemplateStore {
   /// Error: no usable template in any of the languages, or `values` lack a key.
   Result<std::string> render(std::string_view lang, std::string_view name,
                              const Value& values) const;
+  /// Several templates with the same values, which are made ready once.
+  Result<std::vector<std::string>> render(std::string_view lang, std::span<const std::string> names,
+                                          const Value& values) const;
 
   /// The keys that the template of exactly this language names, partials included, as a sorted
   /// list: "name", "#section", "^inverted". For tests and for who writes templates.
@@ -62,6 +66,9 @@ class TemplateStore {
  private:
   struct Compiled;
   const Compiled* compiled(const fs::path& folder, std::string_view name) const;
+  struct Ready;
+  Result<std::string> render(std::string_view lang, std::string_view name,
+                             const Ready& ready) const;
   void warn(std::string line) const;
 
   fs::path shipped_, overrides_;

@@ -14,11 +14,11 @@ namespace focalpost {
 
 namespace {
 
-constexpr std::string_view kMagic = "FPBATCH1";
+constexpr std::string_view kMagic = "FPBATCH2";
 constexpr std::string_view kPrefix = "batch-";
 constexpr std::string_view kSuffix = ".batch";
 constexpr std::string_view kTmp = ".tmp";
-constexpr std::size_t kHead = 4 + 8 + 32;
+constexpr std::size_t kHead = 20;
 constexpr std::size_t kBuffer = 256 * 1024;
 constexpr std::size_t kIdentityBytes = 64 * 1024;
 
@@ -85,7 +85,7 @@ Status IncomingWriter::add_at_end(std::string_view identity, ByteSource& raw, st
   FP_TRY(put({head, kHead}));
   FP_TRY(put(identity));
   std::uint64_t length = 0;
-  Sha256Stream digest;
+  Checksum sum;
   for (;;) {
     FP_ASSIGN(const auto span, raw.next());
     if (span.empty()) break;
@@ -94,12 +94,11 @@ Status IncomingWriter::add_at_end(std::string_view identity, ByteSource& raw, st
     if (length > limit)
       return not_right(fmt::format("the message is larger than {} bytes", limit),
                        "Raise limits.message_bytes, or send it in parts.");
-    digest.update(bytes);
+    sum.update(bytes);
     FP_TRY(put(bytes));
   }
-  const Sha256 sha256 = digest.finish();
   put_number(head + 4, length);
-  std::memcpy(head + 12, sha256.data(), sha256.size());
+  put_number(head + 12, sum.finish());
   if (size_ >= flushed_) {
     std::memcpy(buffer_.data() + (size_ - flushed_), head, kHead);
     return {};
@@ -170,13 +169,13 @@ Result<IncomingBatch> Incoming::read(const fs::path& path, bool verify) {
     const auto identity = get_number<std::uint32_t>(rest.data());
     const auto raw = get_number<std::uint64_t>(rest.data() + 4);
     IncomingMessage message;
-    std::memcpy(message.sha256.data(), rest.data() + 12, message.sha256.size());
+    const auto sum = get_number<std::uint64_t>(rest.data() + 12);
     rest.remove_prefix(kHead);
     if (identity > rest.size() || raw > rest.size() - identity) return damaged();
     message.identity = rest.substr(0, identity);
     message.raw = rest.substr(identity, raw);
     rest.remove_prefix(identity + raw);
-    if (verify && sha256(message.raw) != message.sha256) return damaged();
+    if (verify && checksum(message.raw) != sum) return damaged();
     batch.messages_.push_back(message);
   }
   return batch;

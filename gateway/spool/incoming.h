@@ -3,8 +3,9 @@
 // incoming: what a remote mailbox sent lands here, whole batches in one file each, and is then read
 // through memory (a file a message would cost more than everything else done to a small one).
 //
-//   batch = "FPBATCH1" record*
-//   record = identity length u32, raw length u64 (little-endian), SHA-256 of raw, identity, raw
+//   batch = "FPBATCH2" record*
+//   record = identity length u32, raw length u64, checksum of raw u64 (little-endian), identity,
+//   raw
 //
 // A batch is complete or absent: it is written under a ".tmp" name, synced, and renamed; what a
 // crash left as ".tmp" is removed at the next open, for the mailbox still has those messages in
@@ -26,7 +27,6 @@ namespace focalpost {
 struct IncomingMessage {
   std::string_view identity;  ///< as Mailbox::identity gave it; view into the batch
   std::string_view raw;       ///< view into the batch
-  Sha256 sha256{};            ///< of raw
 };
 
 /// A sealed batch, mapped. Its messages are views that live as long as it does.
@@ -84,7 +84,7 @@ class Incoming {
   /// Batches that were sealed and not discarded, oldest first: what a crash left. To be read with
   /// read() and processed like new ones.
   Result<std::vector<fs::path>> pending() const;
-  /// Maps a batch. `verify` checks each message against its SHA-256 (after a crash); one that is
+  /// Maps a batch. `verify` checks each message against its checksum (after a crash); one that is
   /// damaged makes the batch an Error.
   static Result<IncomingBatch> read(const fs::path& path, bool verify);
 

@@ -19,18 +19,17 @@ namespace {
 
 constexpr std::string_view kPrefix = "kept-";
 constexpr std::string_view kSuffix = ".seg";
-constexpr std::string_view kSegmentMagic = "FPKEPT01";
+constexpr std::string_view kSegmentMagic = "FPKEPT02";
 constexpr std::size_t kSegmentHead = 32;
 constexpr std::size_t kSalt = 16;
 
 constexpr std::string_view kMagic = "FPRC";
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
 constexpr char kLive = 1;
 constexpr char kForgotten = 2;
-constexpr std::size_t kHead = 80;
+constexpr std::size_t kHead = 48;
 constexpr std::size_t kStateAt = 6;
-constexpr std::size_t kShaAt = 40;
-constexpr std::size_t kCheckAt = 72;
+constexpr std::size_t kCheckAt = 40;
 constexpr std::size_t kKeyBytes = 64 * 1024;
 
 constexpr std::size_t kBuffer = 256 * 1024;
@@ -81,7 +80,7 @@ std::uint64_t check_of(std::string_view salt, std::string_view head, std::string
   Sha256Stream digest;
   digest.update(salt);
   digest.update(head.substr(0, kStateAt));
-  digest.update(head.substr(kStateAt + 1, kShaAt - kStateAt - 1));
+  digest.update(head.substr(kStateAt + 1, kCheckAt - kStateAt - 1));
   digest.update(key);
   return first_8(digest.finish());
 }
@@ -111,8 +110,6 @@ Result<std::optional<Found>> record_at(const Segment& segment, std::uint64_t off
   found.record.kind = kind;
   found.record.raw_length = get_number<std::uint64_t>(&head[16]);
   found.record.forgotten = state == kForgotten;
-  if (!found.record.forgotten)
-    std::memcpy(found.record.sha256.data(), &head[kShaAt], found.record.sha256.size());
   found.stored = get_number<std::uint64_t>(&head[24]);
   found.synced_to = get_number<std::uint64_t>(&head[32]);
   found.payload = offset + kHead + key_length;
@@ -154,7 +151,6 @@ class RecordSource final : public ByteSource {
     input_ = {in_.data(), 0, 0};
     frame_done_ = finished_ = found.record.forgotten;
     error_.reset();
-    digest_.emplace();
     ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only);
   }
 
@@ -184,16 +180,13 @@ class RecordSource final : public ByteSource {
       if (output.pos > 0) {
         raw_ += output.pos;
         if (raw_ > record_.raw_length) return damaged();
-        digest_->update({out_.data(), output.pos});
         return std::span<const char>(out_.data(), output.pos);
       }
       if (!frame_done_ && input_.pos == input_.size && left_ == 0) return damaged();
     }
     if (!finished_) {
       finished_ = true;
-      if (raw_ != record_.raw_length || left_ != 0 || input_.pos != input_.size ||
-          digest_->finish() != record_.sha256)
-        return damaged();
+      if (raw_ != record_.raw_length || left_ != 0 || input_.pos != input_.size) return damaged();
     }
     return std::span<const char>();
   }
@@ -211,7 +204,6 @@ class RecordSource final : public ByteSource {
   std::vector<char> in_, out_;
   ZSTD_inBuffer input_{};
   bool frame_done_ = true, finished_ = true;
-  std::optional<Sha256Stream> digest_;
   std::optional<Error> error_;
 };
 
@@ -382,21 +374,17 @@ struct KeptStore::State {
     FP_TRY(put(key));
 
     ZSTD_CCtx_reset(context.get(), ZSTD_reset_session_only);
-    Sha256Stream digest;
     // A message that is all there at the first call is compressed with tables of its own size.
     FP_ASSIGN(const std::string first, read_head(raw, kChunk));
-    digest.update(first);
     record.raw_length = first.size();
     FP_TRY(compress(first, first.size() < kChunk ? ZSTD_e_end : ZSTD_e_continue));
     while (first.size() >= kChunk) {
       FP_ASSIGN(const auto span, raw.next());
       const std::string_view bytes(span.data(), span.size());
-      digest.update(bytes);
       record.raw_length += bytes.size();
       FP_TRY(compress(bytes, bytes.empty() ? ZSTD_e_end : ZSTD_e_continue));
       if (bytes.empty()) break;
     }
-    record.sha256 = digest.finish();
 
     const std::uint64_t stored = flushed + buffer.size() - size - kHead - key.size();
     std::memcpy(head.data(), kMagic.data(), kMagic.size());
@@ -407,7 +395,6 @@ struct KeptStore::State {
     put_number(&head[16], record.raw_length);
     put_number(&head[24], stored);
     put_number(&head[32], synced);
-    std::memcpy(&head[kShaAt], record.sha256.data(), record.sha256.size());
     put_number(&head[kCheckAt], check_of(current->salt, head, key));
     if (size >= flushed) {
       std::memcpy(&buffer[size - flushed], head.data(), kHead);
@@ -475,6 +462,7 @@ Result<KeptStore> KeptStore::open(const fs::path& directory, Access access,
     state->context.reset(ZSTD_createCCtx());
     if (!state->context) throw std::bad_alloc();
     ZSTD_CCtx_setParameter(state->context.get(), ZSTD_c_compressionLevel, kLevel);
+    ZSTD_CCtx_setParameter(state->context.get(), ZSTD_c_checksumFlag, 1);
     state->compressed.resize(kChunk);
   }
   return KeptStore(std::move(state));
@@ -555,8 +543,6 @@ Status KeptStore::forget(std::span<const Location> records) {
   FP_TRY(sync_all());
   const std::string zeros(kChunk, '\0');
   for (const auto& [segment, found] : doomed) {
-    FP_TRY(write_at(segment->fd.get(), std::string_view(zeros).substr(0, kCheckAt - kShaAt),
-                    found.record.at.offset + kShaAt, segment->path));
     for (std::uint64_t at = found.payload; at < found.end();) {
       const std::size_t count = std::min<std::uint64_t>(kChunk, found.end() - at);
       FP_TRY(

@@ -3,20 +3,20 @@
 // kept: every message that was judged, as it came, in append-only compressed segments; and beside
 // it small notes (docket, assurance, verdict) written after the commit. `rebuild` replays them.
 //
-//   kept-000001.seg = "FPKEPT01", salt (16 random bytes), check u64; then records
-//   record  = header of 80 bytes, key, payload (one zstd frame, level 1)
-//   header  = "FPRC", version u8 1, kind u8, state u8, 0, key length u32, 0 u32,
-//             raw length u64, stored length u64, synced-to u64, SHA-256 of raw, check u64
+//   kept-000001.seg = "FPKEPT02", salt (16 random bytes), check u64; then records
+//   record  = header of 48 bytes, key, payload (one zstd frame with its checksum of the content)
+//   header  = "FPRC", version u8 2, kind u8, state u8, 0, key length u32, 0 u32,
+//             raw length u64, stored length u64, synced-to u64, check u64
 //
 // Numbers are little-endian. `check` is the first 8 bytes of SHA-256(salt, header, key), where the
-// header goes in without check, state and SHA-256 (so that forget() never breaks a header
-// half-way): nobody who does not know the salt can write something into a message that looks like a
-// record. A segment takes records until it has 256 MB; a record is never split.
+// header goes in without check and state (so that forget() never breaks a header half-way): nobody
+// who does not know the salt can write something into a message that looks like a record. A segment
+// takes records until it has 256 MB; a record is never split.
 //
 // After a crash: the header is written last, so a record cut off by a crash has no valid one. At
 // the next open for writing such a tail is cut off. `synced-to` says up to where the segment was
-// known to be on disk when the record was begun; records after that are checked against their
-// SHA-256 at open, since a disk writes pages in any order. Damage in the middle is never cut off:
+// known to be on disk when the record was begun; records after that are read through at
+// open, since a disk writes pages in any order. Damage in the middle is never cut off:
 // records behind it are found again by their checks, damaged_bytes() tells that there is a hole.
 //
 // Memory: some 2 MB whatever the size of a message.
@@ -53,7 +53,6 @@ struct KeptRecord {
   KeptKind kind = KeptKind::kMessage;
   std::string key;               ///< the docket or identity it was appended under
   std::uint64_t raw_length = 0;  ///< bytes
-  Sha256 sha256{};               ///< of the raw bytes; zero once forgotten
   bool forgotten = false;        ///< its payload was purged: read() gives no bytes
 };
 

@@ -177,9 +177,12 @@ class Judge::Impl {
   void judge_groups();
   void judge_group_key(const ObservationBatch::GroupValue& group, const std::string& text);
   void judge_dataset_attributes();
+  template <typename Key>
   void merge(ObservationBatch::AttributeValue& value, AttributeLevel& level, std::uint32_t entry,
-             std::uint16_t place, const std::string& key);
-  void judge_attribute(ObservationBatch::AttributeValue& value, std::string_view key);
+             std::uint16_t place, Key key);
+  /// `key`: gives the text of the series or group, and is asked only if something is wrong.
+  template <typename Key>
+  void judge_attribute(ObservationBatch::AttributeValue& value, Key key);
   std::int64_t entry_of(AttributeLevel& level, std::span<const std::string_view> key);
   std::string key_text(const AttributeLevel& level, std::span<const std::string_view> key) const;
 
@@ -834,7 +837,8 @@ void Judge::Impl::judge_rights(std::size_t run, std::span<const std::int32_t> co
 
 // -------------------------------------------------------------------------------------- attributes
 
-void Judge::Impl::judge_attribute(ObservationBatch::AttributeValue& value, std::string_view key) {
+template <typename Key>
+void Judge::Impl::judge_attribute(ObservationBatch::AttributeValue& value, Key key) {
   ComponentState& state = components_[value.component];
   const Rule* rule = nullptr;
   Decimal ignored;
@@ -845,13 +849,14 @@ void Judge::Impl::judge_attribute(ObservationBatch::AttributeValue& value, std::
   if (!rule) return;
   report(*rule, 1, [&](Finding& f) {
     f.at = value.at;
-    f.series = key;
+    f.series = key();
     describe(f, state, *rule, value.value, value.code);
   });
 }
 
+template <typename Key>
 void Judge::Impl::merge(ObservationBatch::AttributeValue& value, AttributeLevel& level,
-                        std::uint32_t entry, std::uint16_t place, const std::string& key) {
+                        std::uint32_t entry, std::uint16_t place, Key key) {
   const std::uint32_t fingerprint = nonzero32(text_hash(value.value));
   std::uint32_t* cell = level.cell(entry, place);
   if (*cell == fingerprint) return;
@@ -862,7 +867,7 @@ void Judge::Impl::merge(ObservationBatch::AttributeValue& value, AttributeLevel&
   if (!level.conflicts.emplace(entry, place).second) return;
   report(rules::attribute_conflict, 1, [&](Finding& f) {
     f.at = value.at;
-    f.series = key;
+    f.series = key();
     f.component = components_[value.component].component->id;
     f.value = shown(value.value);
     f.expected = level.name;
@@ -884,14 +889,13 @@ void Judge::Impl::judge_run_attributes(std::size_t run, std::uint32_t series, bo
                          : at == 0               ? std::int64_t(series)
                                                  : entry_of(levels_[at], key);
     if (entry < 0) {
-      judge_attribute(value, series_text(run));
+      judge_attribute(value, [&] { return series_text(run); });
       continue;
     }
-    // The key's text is made only where something is to be said: nearly every attribute is known.
     if (*levels_[at].cell(std::uint32_t(entry), place) == nonzero32(text_hash(value.value)))
       continue;
     merge(value, levels_[at], std::uint32_t(entry), place,
-          at == 0 ? series_text(run) : key_text(levels_[at], key));
+          [&] { return at == 0 ? series_text(run) : key_text(levels_[at], key); });
   }
   if (!fresh || !whole()) return;
   for (std::size_t k = 0; k < levels_.size(); ++k) {
@@ -915,10 +919,13 @@ void Judge::Impl::judge_dataset_attributes() {
     if (deleting()) continue;
     auto [at, place] = places_[value.component];
     if (at == kObservationLevel || !levels_[at].dimensions.empty()) {
-      judge_attribute(value, {});  // the reader has said that it stands in the wrong place
+      judge_attribute(value, [] {
+        return std::string();
+      });  // the reader has said that it stands in the wrong place
       continue;
     }
-    merge(value, levels_[at], static_cast<std::uint32_t>(entry_of(levels_[at], {})), place, {});
+    merge(value, levels_[at], static_cast<std::uint32_t>(entry_of(levels_[at], {})), place,
+          [] { return std::string(); });
   }
 }
 
@@ -968,9 +975,9 @@ void Judge::Impl::judge_groups() {
       auto [at, place] = places_[value.component];
       std::int64_t entry = at == kObservationLevel || at == 0 ? -1 : entry_of(levels_[at], key);
       if (entry < 0)
-        judge_attribute(value, text);
+        judge_attribute(value, [&] { return text; });
       else
-        merge(value, levels_[at], static_cast<std::uint32_t>(entry), place, text);
+        merge(value, levels_[at], static_cast<std::uint32_t>(entry), place, [&] { return text; });
     }
   }
 }

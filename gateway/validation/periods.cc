@@ -190,8 +190,8 @@ const PeriodFacts& PeriodMemo::look(std::string_view text) {
     std::memcpy(&tail, text.data() + n - 4, 4);
   }
   std::uint64_t mixed = (head ^ (tail * 0x9E3779B97F4A7C15ull)) * 0xD6E8FEB86659FD93ull;
-  static_assert(kSets == 1u << (64 - 56));
-  Entry* set = &entries_[(mixed >> 56) * kWays];
+  static_assert(kSets == 1u << (64 - 58));
+  Entry* set = &entries_[(mixed >> 58) * kWays];
   for (std::size_t way = 0; way < kWays; ++way)
     if (set[way].head == head && set[way].tail == tail && set[way].length == n &&
         set[way].turn == turn_)

@@ -72,7 +72,7 @@ class PeriodMemo {
     std::uint32_t turn = 0;  ///< of begin(); others are old
     PeriodFacts facts;
   };
-  static constexpr std::size_t kSets = 256, kWays = 4;
+  static constexpr std::size_t kSets = 64, kWays = 4;
   const TextFormat* format_ = nullptr;
   DayRange range_;
   std::int64_t today_ = 0;

@@ -52,10 +52,8 @@ TEST_CASE("a batch is written, sealed, read, discarded") {
   REQUIRE(batch->messages().size() == 4);
   CHECK(batch->messages()[0].identity == "m/INBOX/1/1");
   CHECK(batch->messages()[0].raw == "first\r\n");
-  CHECK(batch->messages()[0].sha256 == sha256("first\r\n"));
   CHECK(batch->messages()[1].raw.empty());
   CHECK(batch->messages()[2].raw == std::string(1 << 20, 'x'));
-  CHECK(batch->messages()[2].sha256 == sha256(std::string(1 << 20, 'x')));
   CHECK(batch->messages()[3].raw == "last");
   CHECK(incoming.pending()->size() == 1);
 
@@ -119,7 +117,7 @@ TEST_CASE("after a crash a batch is complete or absent") {
   }
   CHECK(files(scratch) == 1);
   // What a process that died would have left:
-  std::ofstream(scratch.path / "incoming/batch-000002.tmp") << "FPBATCH1 torn";
+  std::ofstream(scratch.path / "incoming/batch-000002.tmp") << "FPBATCH2 torn";
   Incoming again = open(scratch);
   CHECK(files(scratch) == 1);
   CHECK(*again.pending() == std::vector<fs::path>{sealed});
@@ -137,8 +135,8 @@ TEST_CASE("after a crash a batch is complete or absent") {
   SECTION("damage is an Error, wherever it is") {
     const std::string whole = *read_file(sealed);
     for (std::size_t i = 0; i < whole.size(); ++i) {
-      // A changed identity is not noticed: it is only a name here, 1 byte at 8 + 44.
-      if (i == 8 + 44) continue;
+      // A changed identity is not noticed: it is only a name here, 1 byte at 8 + 20.
+      if (i == 8 + 20) continue;
       std::string changed = whole;
       changed[i] = static_cast<char>(changed[i] ^ 0x40);
       std::ofstream(sealed, std::ios::binary | std::ios::trunc) << changed;
