@@ -7,6 +7,10 @@ namespace focalpost {
 
 namespace {
 
+constexpr const char* kSavepoint = "SAVEPOINT s";
+constexpr const char* kRelease = "RELEASE s";
+constexpr const char* kRollbackTo = "ROLLBACK TO s";
+
 Error store_error(sqlite3* handle, int code, std::string_view doing) {
   std::string what = fmt::format("the store failed {}: {}", doing,
                                  handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code));
@@ -59,6 +63,8 @@ Result<Database> Database::open(const std::filesystem::path& path, Mode mode) {
   database.handle_.reset(handle);
   if (code != SQLITE_OK) return database.error(code, "to open " + path.string());
   sqlite3_busy_timeout(handle, 10'000);
+  // Slots for small allocations: the prepared statements alone use up the default of 40.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_LOOKASIDE, nullptr, 1200, 500);
   // The cache is bounded so that memory does not grow with the store; 16 MB hold the inner pages of
   // the trees of some 100 million observations.
   FP_TRY(
@@ -83,6 +89,13 @@ Status Database::execute(const std::string& sql) {
   int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return error(code, fmt::format("at \"{:.200}\"", sql));
   return {};
+}
+
+Status Database::execute_often(const char* sql) {
+  for (auto& [known, statement] : often_)
+    if (known == sql) return statement.run();
+  FP_ASSIGN(Statement made, prepare(sql));
+  return often_.emplace_back(sql, std::move(made)).second.run();
 }
 
 Result<std::optional<std::int64_t>> Database::query_integer(std::string_view sql) {
@@ -114,8 +127,10 @@ Result<Transaction> Transaction::begin(Database& database) {
 }
 
 Transaction::~Transaction() {
-  if (database_ && !sqlite3_get_autocommit(database_->handle()))
-    (void)database_->execute("ROLLBACK");
+  if (!database_) return;
+  ++database_->rollbacks_;
+  // After some errors SQLite has rolled back by itself.
+  if (!sqlite3_get_autocommit(database_->handle())) (void)database_->execute("ROLLBACK");
 }
 
 Status Transaction::commit() {
@@ -125,7 +140,7 @@ Status Transaction::commit() {
 }
 
 Result<Savepoint> Savepoint::begin(Database& database) {
-  FP_TRY(database.execute("SAVEPOINT s"));
+  FP_TRY(database.execute_often(kSavepoint));
   return Savepoint(database);
 }
 
@@ -134,16 +149,18 @@ Savepoint::~Savepoint() {
 }
 
 Status Savepoint::release() {
-  FP_TRY(database_->execute("RELEASE s"));
+  FP_TRY(database_->execute_often(kRelease));
   database_ = nullptr;
   return {};
 }
 
 Status Savepoint::rollback() {
+  ++database_->rollbacks_;
   // ROLLBACK TO leaves the savepoint on the stack, hence the RELEASE. Names may repeat: SQLite
   // takes the innermost, which is this one because savepoints end in the reverse order of their
   // beginning.
-  FP_TRY(database_->execute("ROLLBACK TO s; RELEASE s"));
+  FP_TRY(database_->execute_often(kRollbackTo));
+  FP_TRY(database_->execute_often(kRelease));
   database_ = nullptr;
   return {};
 }

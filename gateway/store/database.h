@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 
@@ -107,19 +108,28 @@ class Database {
   Result<Statement> prepare(std::string_view sql);
   /// One or several statements without parameters or rows.
   Status execute(const std::string& sql);
+  /// One statement without parameters or rows, prepared at its first use. `sql` is a literal.
+  Status execute_often(const char* sql);
   /// The first column of the first row; nothing if there is no row.
   Result<std::optional<std::int64_t>> query_integer(std::string_view sql);
   std::int64_t last_row() const { return sqlite3_last_insert_rowid(handle_.get()); }
   std::int64_t changes() const { return sqlite3_changes64(handle_.get()); }
+  /// How often a Transaction or Savepoint was undone: what was remembered of rows may be gone then.
+  std::uint64_t rollbacks() const { return rollbacks_; }
   sqlite3* handle() { return handle_.get(); }
   Error error(int code, std::string_view doing) const;
 
  private:
+  friend class Transaction;
+  friend class Savepoint;
   Database() = default;
   struct Close {
     void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
   };
+  std::uint64_t rollbacks_ = 0;
   std::unique_ptr<sqlite3, Close> handle_;
+  std::vector<std::pair<const char*, Statement>>
+      often_;  ///< a handful; finalized before the handle
 };
 
 /// BEGIN IMMEDIATE ... COMMIT; rolls back unless committed.

@@ -644,7 +644,10 @@ Status DataWriter::withdraw_series(std::int64_t series, std::string_view key, Pe
 }
 
 Result<MergeOutcome> DataWriter::finish() {
+  if (rollbacks_ != database_->rollbacks()) saved_periods_.clear();
+  rollbacks_ = database_->rollbacks();
   for (std::int64_t number : periods_) {
+    if (!saved_periods_.insert(number).second) continue;
     Period period = Period::from_number(number);
     std::string text = period.text(), first = date_text(period.first_day()),
                 last = date_text(period.end_day() - 1);

@@ -201,7 +201,9 @@ class DataWriter {
   /// Per series: the cells that this filing has met and found unchanged, so that it cannot meet
   /// them again in a later piece.
   std::unordered_map<std::int64_t, std::vector<std::int64_t>> unchanged_;
-  std::unordered_set<std::int64_t> periods_;
+  std::unordered_set<std::int64_t> periods_;        ///< of this filing
+  std::unordered_set<std::int64_t> saved_periods_;  ///< in their table, unless undone since
+  std::uint64_t rollbacks_ = 0;                     ///< when that was last known
   std::array<std::int64_t, 256> recent_periods_{};
   /// Per series: cells taken back by this filing, and how many it had.
   std::unordered_map<std::int64_t, std::pair<std::uint64_t, std::uint64_t>> deleted_in_;

@@ -8,11 +8,12 @@
 namespace focalpost {
 namespace {
 
-constexpr std::string_view kStates[] = {"waiting", "sending", "sent", "failed"};
+constexpr std::string_view kStates[] = {"waiting", "sending",   "sent",
+                                        "failed",  "delivered", "bounced"};
 
 #define FP_OUTBOX_COLUMNS                                                                        \
   "id, docket, attempt, kind, message_id, recipient, envelope_from, subject, lang, created_at, " \
-  "not_before, state, attempts, last_error, sent_at"
+  "not_before, state, attempts, last_error, sent_at, first_tried, settled_at"
 
 Result<std::vector<OutboxEntry>> read_entries(Statement& rows) {
   std::vector<OutboxEntry> result;
@@ -36,7 +37,14 @@ Result<std::vector<OutboxEntry>> read_entries(Statement& rows) {
     e.attempts = static_cast<std::uint32_t>(rows.integer(12));
     e.last_error = rows.string(13);
     if (!rows.is_null(14)) e.sent = from_millis(rows.integer(14));
+    if (!rows.is_null(15)) e.first_tried = from_millis(rows.integer(15));
+    if (!rows.is_null(16)) e.settled = from_millis(rows.integer(16));
   }
+}
+
+Result<std::optional<OutboxEntry>> read_one(Statement& rows) {
+  FP_ASSIGN(auto found, read_entries(rows));
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 }  // namespace
@@ -53,12 +61,11 @@ Result<Enqueued> Outbox::enqueue(const OutboxEntry& entry,
     FP_ASSIGN(auto insert,
               statements_.get("INSERT INTO outbox (docket, attempt, kind, message_id, recipient, "
                               "envelope_from, subject, lang, created_at, not_before, state, "
-                              "attempts, last_error) "
-                              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', 0, '') "
+                              "attempts, last_error, copy_due) "
+                              "VALUES (?, ?, ?, ?, ?, '', ?, ?, ?, ?, 'waiting', 0, '', 0) "
                               "ON CONFLICT (message_id) DO NOTHING"));
-    insert->bind_all(0, entry.attempt, entry.kind, entry.message_id, entry.recipient,
-                     entry.envelope_from, entry.subject, entry.lang, to_millis(entry.created),
-                     to_millis(entry.not_before));
+    insert->bind_all(0, entry.attempt, entry.kind, entry.message_id, entry.recipient, entry.subject,
+                     entry.lang, to_millis(entry.created), to_millis(entry.not_before));
     entry.docket ? insert->bind(1, *entry.docket) : insert->bind_null(1);
     FP_TRY(insert->run());
   }
@@ -71,9 +78,10 @@ Result<Enqueued> Outbox::enqueue(const OutboxEntry& entry,
   Enqueued result{database.last_row(), true};
   std::int64_t position = 0;
   for (std::string_view piece : pieces) {
-    std::string hash = to_hex(sha256(piece));
+    // A message in one piece shares nothing with others: it is not looked for among them.
+    std::string hash = pieces.size() > 1 ? to_hex(sha256(piece)) : std::string();
     std::int64_t blob = 0;
-    {
+    if (!hash.empty()) {
       FP_ASSIGN(auto rows, statements_.get("SELECT id FROM blob WHERE hash = ?"));
       rows->bind_all(hash);
       FP_ASSIGN(bool known, rows->step());
@@ -81,7 +89,7 @@ Result<Enqueued> Outbox::enqueue(const OutboxEntry& entry,
     }
     if (blob == 0) {
       FP_ASSIGN(auto insert, statements_.get("INSERT INTO blob (hash, bytes) VALUES (?, ?)"));
-      insert->bind(1, hash).bind_blob(2, piece);
+      insert->bind_optional(1, hash).bind_blob(2, piece);
       FP_TRY(insert->run());
       blob = database.last_row();
     }
@@ -122,10 +130,44 @@ Result<std::string> Outbox::bytes(std::int64_t id) {
   return result;
 }
 
+Result<std::optional<OutboxEntry>> Outbox::find(std::int64_t id) {
+  FP_ASSIGN(auto rows, statements_.get("SELECT " FP_OUTBOX_COLUMNS " FROM outbox WHERE id = ?"));
+  rows->bind_all(id);
+  return read_one(*rows);
+}
+
+Result<std::optional<OutboxEntry>> Outbox::find(std::string_view message_id) {
+  FP_ASSIGN(auto rows,
+            statements_.get("SELECT " FP_OUTBOX_COLUMNS " FROM outbox WHERE message_id = ?"));
+  rows->bind_all(message_id);
+  return read_one(*rows);
+}
+
 Result<std::vector<OutboxEntry>> Outbox::of_docket(std::int64_t docket) {
   FP_ASSIGN(auto rows, statements_.get("SELECT " FP_OUTBOX_COLUMNS
                                        " FROM outbox WHERE docket = ? ORDER BY id"));
   rows->bind_all(docket);
+  return read_entries(*rows);
+}
+
+Result<std::vector<OutboxEntry>> Outbox::sending() {
+  FP_ASSIGN(auto rows, statements_.get("SELECT " FP_OUTBOX_COLUMNS
+                                       " FROM outbox WHERE state = 'sending' ORDER BY id"));
+  return read_entries(*rows);
+}
+
+Result<std::vector<OutboxEntry>> Outbox::undelivered(std::size_t limit) {
+  FP_ASSIGN(auto rows, statements_.get("SELECT " FP_OUTBOX_COLUMNS
+                                       " FROM outbox WHERE state IN ('failed', 'bounced') "
+                                       "ORDER BY settled_at DESC, id DESC LIMIT ?"));
+  rows->bind_all(static_cast<std::int64_t>(limit));
+  return read_entries(*rows);
+}
+
+Result<std::vector<OutboxEntry>> Outbox::copies_due(std::size_t limit) {
+  FP_ASSIGN(auto rows, statements_.get("SELECT " FP_OUTBOX_COLUMNS
+                                       " FROM outbox WHERE copy_due = 1 ORDER BY id LIMIT ?"));
+  rows->bind_all(static_cast<std::int64_t>(limit));
   return read_entries(*rows);
 }
 
@@ -140,7 +182,9 @@ Result<OutboxCounts> Outbox::counts() {
     if (state == "waiting") counts.waiting = n;
     if (state == "sending") counts.sending = n;
     if (state == "sent") counts.sent = n;
+    if (state == "delivered") counts.delivered = n;
     if (state == "failed") counts.failed = n;
+    if (state == "bounced") counts.bounced = n;
   }
 }
 
@@ -149,16 +193,32 @@ Status Outbox::changed_one(std::int64_t id) {
   return not_right(fmt::format("there is no outgoing message {}", id));
 }
 
-Status Outbox::mark_sending(std::int64_t id) {
-  FP_TRY(statements_.run(
-      "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = ?", id));
+Result<bool> Outbox::changed_any(Status done) {
+  FP_TRY(std::move(done));
+  return statements_.database().changes() > 0;
+}
+
+Status Outbox::mark_sending(std::int64_t id, std::string_view return_path, Time now) {
+  FP_TRY(
+      statements_.run("UPDATE outbox SET state = 'sending', attempts = attempts + 1, "
+                      "envelope_from = ?, first_tried = coalesce(first_tried, ?) WHERE id = ?",
+                      return_path, to_millis(now), id));
   return changed_one(id);
 }
 
-Status Outbox::mark_sent(std::int64_t id, Time now) {
+Status Outbox::take_back(std::int64_t id) {
   FP_TRY(
-      statements_.run("UPDATE outbox SET state = 'sent', sent_at = ?, last_error = '' WHERE id = ?",
-                      to_millis(now), id));
+      statements_.run("UPDATE outbox SET state = 'waiting', attempts = attempts - 1, "
+                      "first_tried = iif(attempts > 1, first_tried, NULL) WHERE id = ?",
+                      id));
+  return changed_one(id);
+}
+
+Status Outbox::mark_sent(std::int64_t id, Time now, bool copy_wanted) {
+  FP_TRY(
+      statements_.run("UPDATE outbox SET state = 'sent', sent_at = ?, last_error = '', "
+                      "copy_due = ? WHERE id = ?",
+                      to_millis(now), std::int64_t(copy_wanted), id));
   return changed_one(id);
 }
 
@@ -169,15 +229,44 @@ Status Outbox::postpone(std::int64_t id, std::string_view error, Time retry_at) 
   return changed_one(id);
 }
 
-Status Outbox::mark_failed(std::int64_t id, std::string_view error) {
-  FP_TRY(statements_.run("UPDATE outbox SET state = 'failed', last_error = ? WHERE id = ?", error,
-                         id));
+Status Outbox::mark_failed(std::int64_t id, std::string_view error, Time now) {
+  FP_TRY(statements_.run(
+      "UPDATE outbox SET state = 'failed', last_error = ?, settled_at = ? WHERE id = ?", error,
+      to_millis(now), id));
   return changed_one(id);
 }
 
 Result<std::uint64_t> Outbox::recover() {
   FP_TRY(statements_.run("UPDATE outbox SET state = 'waiting' WHERE state = 'sending'"));
   return static_cast<std::uint64_t>(statements_.database().changes());
+}
+
+Result<bool> Outbox::mark_delivered(std::int64_t id, Time now) {
+  return changed_any(
+      statements_.run("UPDATE outbox SET state = 'delivered', last_error = '', settled_at = ?, "
+                      "sent_at = coalesce(sent_at, ?1) WHERE id = ? AND attempts > 0 "
+                      "AND state IN ('waiting', 'sending', 'sent')",
+                      to_millis(now), id));
+}
+
+Result<bool> Outbox::mark_bounced(std::int64_t id, std::string_view text, Time now) {
+  return changed_any(
+      statements_.run("UPDATE outbox SET state = 'bounced', last_error = ?, settled_at = ? "
+                      "WHERE id = ? AND attempts > 0 "
+                      "AND state IN ('waiting', 'sending', 'sent', 'delivered')",
+                      text, to_millis(now), id));
+}
+
+Result<bool> Outbox::note_report(std::int64_t id, std::string_view text) {
+  return changed_any(
+      statements_.run("UPDATE outbox SET last_error = ? WHERE id = ? AND attempts > 0 "
+                      "AND state IN ('waiting', 'sending', 'sent')",
+                      text, id));
+}
+
+Status Outbox::mark_copied(std::int64_t id) {
+  FP_TRY(statements_.run("UPDATE outbox SET copy_due = 0 WHERE id = ?", id));
+  return changed_one(id);
 }
 
 }  // namespace focalpost

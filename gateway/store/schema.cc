@@ -132,7 +132,7 @@ CREATE TABLE finding (
 -- Bytes that are sent, each stored once.
 CREATE TABLE blob (
   id    INTEGER PRIMARY KEY,
-  hash  TEXT NOT NULL UNIQUE,        -- SHA-256, hex
+  hash  TEXT UNIQUE,                 -- SHA-256, hex; NULL: of one message alone
   bytes BLOB NOT NULL
 ) STRICT;
 
@@ -141,22 +141,26 @@ CREATE TABLE outbox (
   id            INTEGER PRIMARY KEY,
   docket        INTEGER REFERENCES docket ON DELETE SET NULL,  -- NULL: digests, reminders
   attempt       INTEGER NOT NULL,    -- the docket's
-  kind          TEXT NOT NULL,       -- receipt, notice, answer, digest, ...
+  kind          TEXT NOT NULL,       -- receipt, help, notice, answer, digest, undeliverable, ...
   message_id    TEXT NOT NULL UNIQUE,-- final before the first attempt to send
   recipient     TEXT NOT NULL,       -- envelope: RCPT TO
-  envelope_from TEXT NOT NULL,       -- envelope: MAIL FROM; '' is <>
+  envelope_from TEXT NOT NULL,       -- envelope: MAIL FROM of the last attempt; '' is <>
   subject       TEXT NOT NULL,
   lang          TEXT NOT NULL,
   created_at    INTEGER NOT NULL,
   not_before    INTEGER NOT NULL,    -- next attempt
-  state         TEXT NOT NULL,       -- waiting, sending, sent, failed
+  state         TEXT NOT NULL,       -- waiting, sending, sent, failed, delivered, bounced
   attempts      INTEGER NOT NULL,    -- to send
-  last_error    TEXT NOT NULL,
-  sent_at       INTEGER              -- NULL: not yet
+  first_tried   INTEGER,             -- NULL: not yet
+  last_error    TEXT NOT NULL,       -- what the server or a report said last; '' if all is well
+  sent_at       INTEGER,             -- NULL: not yet
+  settled_at    INTEGER,             -- when it became failed, delivered or bounced
+  copy_due      INTEGER NOT NULL     -- 1: sent, and its copy is not in the folder Sent yet
 ) STRICT;
 CREATE INDEX outbox_by_state ON outbox (state, not_before);
 CREATE INDEX outbox_by_docket ON outbox (docket);
 CREATE INDEX outbox_by_sent ON outbox (sent_at) WHERE sent_at IS NOT NULL;
+CREATE INDEX outbox_by_copy ON outbox (id) WHERE copy_due = 1;
 
 -- The bytes of an outgoing message: its pieces one after the other.
 CREATE TABLE outbox_piece (
@@ -167,14 +171,25 @@ CREATE TABLE outbox_piece (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_piece_by_blob ON outbox_piece (blob);
 
--- Replies of the last hours, for the budget of a correspondent.
+-- Replies of the last hours, counted by the minute, for the budget of a correspondent.
 CREATE TABLE reply_log (
-  id      INTEGER PRIMARY KEY,
   address TEXT NOT NULL,             -- lower case
-  sent_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX reply_log_by_address ON reply_log (address, sent_at);
-CREATE INDEX reply_log_by_time ON reply_log (sent_at);
+  minute  INTEGER NOT NULL,          -- since 1970
+  replies INTEGER NOT NULL,
+  PRIMARY KEY (address, minute)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reply_log_by_minute ON reply_log (minute);
+
+-- Addresses whose mail came back, until they give a sign of life.
+CREATE TABLE address_trouble (
+  address    TEXT PRIMARY KEY,       -- lower case
+  bounces    INTEGER NOT NULL,       -- messages that came back, each counted once
+  first_at   INTEGER NOT NULL,       -- when the first of these came back
+  last_at    INTEGER NOT NULL,
+  last_text  TEXT NOT NULL,          -- what the server said last
+  dead_since INTEGER,                -- NULL: not yet taken for dead
+  told_at    INTEGER                 -- when the coordinators were last told; NULL: never
+) STRICT, WITHOUT ROWID;
 
 -- Messages being processed, and what the ones that ended the program were charged.
 CREATE TABLE in_hand (
@@ -361,6 +376,31 @@ CREATE VIEW roster AS
   WHERE a.kind = 'organisation_scheme';
 )sql";
 
+constexpr const char* kWatchSchema = R"sql(
+-- A mail server as it was met: when it answered last, since when it does not.
+CREATE TABLE server_contact (
+  name          TEXT PRIMARY KEY,    -- 'gateway@mail.example' as in docket_message; 'outgoing'
+  known_at      INTEGER NOT NULL,    -- first tried
+  reached_at    INTEGER,             -- NULL: never yet
+  mail_at       INTEGER,             -- last time something new lay in it
+  failing_since INTEGER,             -- NULL: it answered when it was tried last
+  failed_at     INTEGER,
+  error         TEXT NOT NULL        -- of the last failure
+) STRICT, WITHOUT ROWID;
+
+-- What the operator is to know at once, or was told lately.
+CREATE TABLE alert (
+  key        TEXT PRIMARY KEY,       -- 'mailbox:gateway@mail.example'
+  kind       TEXT NOT NULL,          -- mailbox, mute, outgoing, outbox, disk, failed
+  text       TEXT NOT NULL,
+  to_do      TEXT NOT NULL,
+  since      INTEGER NOT NULL,
+  told_at    INTEGER,                -- NULL: never
+  cleared_at INTEGER                 -- NULL: it is so now
+) STRICT, WITHOUT ROWID;
+CREATE INDEX docket_failed ON docket (finished_at) WHERE outcome = 'failed';
+)sql";
+
 /// Where the tables stand; refuses what is not ours to touch.
 Result<std::int64_t> known_version(Database& database) {
   FP_ASSIGN(auto version, database.query_integer("PRAGMA user_version"));
@@ -391,6 +431,7 @@ Status migrate(Database& database) {
     FP_TRY(database.execute(kCaseSchema));
     FP_TRY(database.execute(kStructureSchema));
     FP_TRY(database.execute(kDataSchema));
+    FP_TRY(database.execute(kWatchSchema));
   }
   FP_TRY(database.execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={};",
                                       kApplicationId, kSchemaVersion)));

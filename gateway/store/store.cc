@@ -76,17 +76,6 @@ Result<std::string> Store::gateway_id() {
   return *std::move(id);
 }
 
-Result<std::int64_t> Store::next_origin_order() {
-  FP_TRY(core_->statements.need_transaction("an origin order is taken"));
-  FP_ASSIGN(auto rows,
-            core_->statements.get(
-                "INSERT INTO setting (key, value) VALUES ('origin_order', '1') ON CONFLICT (key) "
-                "DO UPDATE SET value = CAST(CAST(setting.value AS INTEGER) + 1 AS TEXT) "
-                "RETURNING CAST(value AS INTEGER)"));
-  FP_TRY(rows->step());
-  return rows->integer(0);
-}
-
 Status Store::backup(const fs::path& path) {
   FP_TRY(core_->statements.need_no_transaction("a backup is made"));
   FP_TRY(make_private_file(path));

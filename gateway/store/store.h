@@ -4,7 +4,7 @@
 //
 // Owns: the connection, its tables (schema.h, data_schema.h) and everything that reads or writes
 // them: dockets.h, outbox.h, intake.h, structures.h, correspondents.h, events.h, figures.h,
-// merge.h.
+// merge.h, contact.h, alerts.h.
 //
 // Never does: judge, decide who may see or do what (but for reading data, which needs a Viewer),
 // send, ask the time.
@@ -31,6 +31,8 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "store/alerts.h"
+#include "store/contact.h"
 #include "store/correspondents.h"
 #include "store/database.h"
 #include "store/dockets.h"
@@ -60,6 +62,14 @@ class Store {
   StructureTables structures() { return StructureTables(core_->statements); }
   Correspondents correspondents() { return Correspondents(core_->statements); }
   Events events() { return Events(core_->statements); }
+  ServerContacts contacts() { return ServerContacts(core_->statements); }
+  AlertTable alerts() { return AlertTable(core_->statements); }
+  Result<OutboxBacklog> outbox_backlog(std::string_view without_kind = {}) {
+    return focalpost::outbox_backlog(core_->statements, without_kind);
+  }
+  Result<FailedDockets> failed_dockets_after(Time after) {
+    return focalpost::failed_dockets_after(core_->statements, after);
+  }
   Result<Figures> figures(Time now, int days = 7, std::size_t events = 10) {
     return focalpost::figures(core_->statements, now, days, events);
   }
@@ -70,8 +80,6 @@ class Store {
   Status set_setting(std::string_view key, std::string_view value);
   /// This gateway's name in the origin of filings: 16 hexadecimal digits, drawn by create().
   Result<std::string> gateway_id();
-  /// 1, 2, 3, ...: the order of a filing among those of this gateway. Inside a transaction.
-  Result<std::int64_t> next_origin_order();
 
   /// A consistent copy, made while others work. An Error if the file exists.
   Status backup(const std::filesystem::path& path);

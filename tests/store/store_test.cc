@@ -5,7 +5,7 @@
 
 using namespace focalpost;
 
-TEST_CASE("settings and the origin order") {
+TEST_CASE("settings are kept") {
   TemporaryFolder folder;
   fs::path path = folder.file("store.sqlite");
   {
@@ -13,20 +13,9 @@ TEST_CASE("settings and the origin order") {
     CHECK_FALSE(must(store.setting("last_digest")).has_value());
     must(store.set_setting("last_digest", "2026-02"));
     must(store.set_setting("last_digest", "2026-03"));
-    CHECK(store.next_origin_order().error().kind == ErrorKind::kBug);  // no transaction
-    Transaction transaction = must(store.begin());
-    CHECK(must(store.next_origin_order()) == 1);
-    CHECK(must(store.next_origin_order()) == 2);
-    must(transaction.commit());
-    {
-      Transaction given_up = must(store.begin());
-      CHECK(must(store.next_origin_order()) == 3);
-    }
   }
   Store store = must(Store::open(path));
   CHECK(must(store.setting("last_digest")) == "2026-03");
-  Transaction transaction = must(store.begin());
-  CHECK(must(store.next_origin_order()) == 3);
 }
 
 TEST_CASE("a second connection reads what was committed while a write transaction is open") {
