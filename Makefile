@@ -4,12 +4,16 @@
 BUILD ?= build
 JOBS ?= $(shell nproc)
 
-.PHONY: all demo test bench clean packages configure
+.PHONY: all demo test bench clean packages test-packages configure
 
 all: build/focalpost
 
 packages:
 	@tests/tools/packages.sh
+
+# Real mail servers, started by the tests from scratch folders.
+test-packages:
+	@tests/tools/packages.sh dovecot-imapd dovecot-lmtpd postfix
 
 build/focalpost: packages configure
 	@cmake --build $(BUILD) -j$(JOBS) --target focalpost
@@ -21,14 +25,16 @@ configure:
 demo: build/focalpost
 	@tests/tools/demo.sh $(BUILD)
 
-test: packages configure
+test: test-packages configure
 	@cmake --build $(BUILD) -j$(JOBS)
 	@ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS)
 
-bench: packages
+bench:
+	@tests/tools/packages.sh dovecot-imapd dovecot-lmtpd isync
 	@cmake -S . -B $(BUILD)-bench -G Ninja -DFOCALPOST_TESTS=OFF -DFOCALPOST_BENCH=ON > /dev/null
 	@cmake --build $(BUILD)-bench -j$(JOBS)
 	@tests/bench/run.sh $(BUILD)-bench
+	@$(BUILD)-bench/focalpost_imap_bench --work $(BUILD)-bench
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-bench

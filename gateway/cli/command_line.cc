@@ -35,6 +35,10 @@ CommandLine read_command_line(int argc, char** argv) {
   verb->add_flag("--show-receipt", once_arguments.show_receipt, "print one of the replies");
   verb->callback([&] { line.verb = [=](const Options& o) { return once(o, once_arguments); }; });
 
+  verb =
+      app.add_subcommand("run", "serve until stopped: take in mail as it comes, send what is due");
+  verb->callback([&] { line.verb = [](const Options& o) { return run(o); }; });
+
   ValidateArguments validate_arguments;
   verb = app.add_subcommand("validate", "judge files as the gateway would; writes nothing");
   verb->add_option("FILE", validate_arguments.files, ".eml, .xml, .csv, .gz, .zip")->required();
@@ -54,6 +58,11 @@ CommandLine read_command_line(int argc, char** argv) {
 
   verb = app.add_subcommand("status", "mailbox, dockets, outbox, store, last errors");
   verb->callback([&] { line.verb = [](const Options& o) { return status(o); }; });
+
+  CheckArguments check_arguments;
+  verb = app.add_subcommand("check", "try everything: settings, servers, logins; what to do");
+  verb->add_flag("--alert", check_arguments.alert, "run the operator's alert command with a test");
+  verb->callback([&] { line.verb = [=](const Options& o) { return check(o, check_arguments); }; });
 
   ShowArguments show_arguments;
   verb = app.add_subcommand("show", "everything about one docket");

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "cli/verbs.h"
+#include "flow/crash_note.h"
 #include "flow/rehearse.h"
 
 namespace focalpost::cli {
@@ -45,9 +46,10 @@ Line line_of(const Docket& docket, bool replied) {
 
 Result<int> pass(const Options& options, const fs::path& root, const Clock& clock,
                  const OnceArguments& arguments) {
+  const bool rehearsal = !arguments.at.empty();
   FP_ASSIGN(Home home, Home::open(root, Home::Access::kWork));
   note_crashes_in(home.paths().temporary());
-  FP_ASSIGN(PassResult pass, run_once(home, clock));
+  FP_ASSIGN(PassResult pass, rehearsal ? rehearse_once(home, clock) : run_once(home, clock));
   std::vector<std::vector<std::string>> rows = {
       {"docket", "from", "what it was", "verdict", "new/revised/unchanged", "reply"}};
   Json all = Json::array();
@@ -80,9 +82,10 @@ Result<int> pass(const Options& options, const fs::path& root, const Clock& cloc
   if (options.json) {
     std::cout << json_text(Json{{"dockets", all},
                                 {"redelivered", pass.intake.redelivered},
-                                {"sent", pass.sent}})
+                                {"sent", pass.sent},
+                                {"trouble", pass.trouble ? pass.trouble->what : ""}})
               << "\n";
-    return 0;
+    return pass.trouble ? 3 : 0;
   }
   if (rows.size() > 1) std::cout << table(rows);
   if (pass.intake.dockets.size() > most_rows)
@@ -91,6 +94,11 @@ Result<int> pass(const Options& options, const fs::path& root, const Clock& cloc
     std::cout << fmt::format("{} came a second time and joined their dockets.\n",
                              pass.intake.redelivered);
   std::cout << fmt::format("{} messages judged, {} sent.\n", pass.intake.dockets.size(), pass.sent);
+  if (pass.trouble) {
+    std::cerr << fmt::format("focalpost: {}\n{}{}", pass.trouble->what, pass.trouble->to_do,
+                             pass.trouble->to_do.empty() ? "" : "\n");
+    return 3;
+  }
   if (arguments.show_receipt && receipt != 0) {
     FP_ASSIGN(std::string bytes, home.store().outbox().bytes(receipt));
     std::cout << "\nOne of the replies:\n\n" << readable_mail(bytes);

@@ -4,7 +4,9 @@
 #include <iostream>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "cli/verbs.h"
+#include "flow/accounts.h"
 #include "flow/home.h"
 #include "spool/spool.h"
 
@@ -15,23 +17,110 @@ std::string when(const std::optional<Time>& time) {
   return time ? format_rfc3339(*time) : "never";
 }
 
+/// A mail server, as it was met last.
+struct Server {
+  std::string name, text;
+  std::optional<ServerContact> contact;
+  bool is_mailbox = true;
+  bool mute = false;  ///< longer than is usual
+
+  std::string sentence() const {
+    if (!contact) return "not tried yet";
+    std::string line;
+    if (contact->failing_since)
+      line = fmt::format("NOT REACHED since {}: {}; last reached {}",
+                         format_rfc3339(*contact->failing_since), contact->error,
+                         when(contact->reached));
+    else
+      line = fmt::format("reached {}", when(contact->reached));
+    if (!is_mailbox) return line;
+    line += mute ? fmt::format("; MUTE since {}", format_rfc3339(contact->mute_since()))
+                 : fmt::format("; last mail {}", when(contact->mail));
+    return line;
+  }
+  Json json() const {
+    Json object = {{"name", name}, {"server", text}};
+    if (!contact) {
+      object["state"] = "untried";
+      return object;
+    }
+    object["state"] = contact->failing_since ? "unreachable" : "reached";
+    object["reached"] = when(contact->reached);
+    if (contact->failing_since)
+      object["unreachable_since"] = format_rfc3339(*contact->failing_since);
+    if (contact->failed) object["last_failure"] = format_rfc3339(*contact->failed);
+    if (!contact->error.empty()) object["last_error"] = contact->error;
+    if (!is_mailbox) return object;
+    object["last_mail"] = when(contact->mail);
+    if (mute) object["mute_since"] = format_rfc3339(contact->mute_since());
+    return object;
+  }
+};
+
+Result<std::vector<Server>> servers_of(Home& home, const Accounts& accounts, Time now) {
+  std::vector<Server> servers;
+  ServerContacts contacts = home.store().contacts();
+  for (const MailboxPlace& place : accounts.mailboxes()) {
+    Server& server = servers.emplace_back();
+    server.name = place.name;
+    server.text = place.text();
+    FP_ASSIGN(server.contact, contacts.of(place.name));
+    server.mute = server.contact && place.quiet.count() > 0 &&
+                  now - server.contact->mute_since() > place.quiet;
+  }
+  if (accounts.outgoing()) {
+    Server& server = servers.emplace_back();
+    server.name = kOutgoingServer;
+    server.text = fmt::format("[outgoing] {}", accounts.outgoing()->endpoint().text());
+    server.is_mailbox = false;
+    FP_ASSIGN(server.contact, contacts.of(kOutgoingServer));
+  }
+  return servers;
+}
+
 }  // namespace
 
 Result<int> status(const Options& options) {
   SystemClock clock;
+  const Time now = clock.now();
   FP_ASSIGN(Home home, Home::open(options.home, Home::Access::kLook));
-  FP_ASSIGN(Figures figures, home.store().figures(clock.now()));
-  Maildir mailbox(home.paths().mailbox(), clock);
-  FP_TRY(mailbox.open());
-  FP_ASSIGN(FolderCounts folders, mailbox.counts());
+  FP_ASSIGN(Figures figures, home.store().figures(now));
+  const Accounts accounts = Accounts::of(home.settings(), home.paths(), clock);
+  FP_ASSIGN(auto servers, servers_of(home, accounts, now));
+  // The folders of a server are not asked for: this is to work, and fast, when nothing else does.
+  std::optional<FolderCounts> folders;
+  if (!accounts.first().account) {
+    FP_ASSIGN(auto mailbox, open_mailbox(accounts.first(), home.paths(), clock));
+    FP_ASSIGN(folders, mailbox->counts());
+  }
+  constexpr std::size_t most_addresses = 20;
   FP_ASSIGN(auto held, home.store().dockets().held());
   FP_ASSIGN(auto latest, home.store().dockets().latest(10));
+  FP_ASSIGN(auto alerts, home.store().alerts().open());
+  FP_ASSIGN(OutboxBacklog backlog, home.store().outbox_backlog());
+  FP_ASSIGN(auto dead, home.store().correspondents().dead(most_addresses));
   FP_ASSIGN(DiskSpace disk, disk_space(home.paths().root));
   if (options.json) {
-    Json mailbox_json = Json::object(), dockets = Json::object(), events = Json::array(),
-         waiting = Json::array(), newest = Json::array();
-    for (Folder folder : kFolders)
-      mailbox_json[std::string(folder_name(folder))] = folders[static_cast<std::size_t>(folder)];
+    Json mailbox_json, dockets = Json::object(), events = Json::array(), waiting = Json::array(),
+                       newest = Json::array(), servers_json = Json::array(),
+                       alerts_json = Json::array(), dead_json = Json::array();
+    if (folders)
+      for (Folder folder : kFolders)
+        mailbox_json[std::string(folder_name(folder))] =
+            (*folders)[static_cast<std::size_t>(folder)];
+    for (const Server& server : servers) servers_json.push_back(server.json());
+    for (const AlertRecord& alert : alerts)
+      alerts_json.push_back({{"key", alert.key},
+                             {"kind", alert.kind},
+                             {"since", format_rfc3339(alert.since)},
+                             {"told", when(alert.told)},
+                             {"what", alert.text},
+                             {"to_do", alert.to_do}});
+    for (const AddressTrouble& trouble : dead)
+      dead_json.push_back({{"address", trouble.address},
+                           {"since", format_rfc3339(trouble.first)},
+                           {"bounces", trouble.bounces},
+                           {"last", trouble.text}});
     for (auto [outcome, count] : figures.dockets)
       dockets[std::string(outcome_name(outcome))] = count;
     for (const Event& event : figures.events)
@@ -49,15 +138,21 @@ Result<int> status(const Options& options) {
       newest.push_back({{"docket", record.docket.number.text()},
                         {"from", record.docket.sender.address},
                         {"outcome", outcome_name(record.docket.outcome)}});
-    std::cout << json_text(Json{{"mailbox", mailbox_json},
+    Json outbox = {{"waiting", figures.outbox.waiting},     {"sending", figures.outbox.sending},
+                   {"sent", figures.outbox.sent},           {"failed", figures.outbox.failed},
+                   {"delivered", figures.outbox.delivered}, {"bounced", figures.outbox.bounced}};
+    if (backlog.oldest) {
+      outbox["oldest"] = format_rfc3339(*backlog.oldest);
+      outbox["oldest_error"] = backlog.error;
+    }
+    std::cout << json_text(Json{{"alerts", alerts_json},
+                                {"servers", servers_json},
+                                {"mailbox", mailbox_json},
                                 {"dockets", dockets},
                                 {"held", waiting},
                                 {"newest", newest},
-                                {"outbox",
-                                 {{"waiting", figures.outbox.waiting},
-                                  {"sending", figures.outbox.sending},
-                                  {"sent", figures.outbox.sent},
-                                  {"failed", figures.outbox.failed}}},
+                                {"outbox", outbox},
+                                {"dead_addresses", dead_json},
                                 {"in_hand", figures.in_hand},
                                 {"last_received", when(figures.last_received)},
                                 {"last_filed", when(figures.last_filed)},
@@ -68,17 +163,30 @@ Result<int> status(const Options& options) {
               << "\n";
     return 0;
   }
-  std::vector<std::vector<std::string>> rows = {{"folder", "messages"}};
-  for (Folder folder : kFolders)
-    rows.push_back({std::string(folder_name(folder)),
-                    std::to_string(folders[static_cast<std::size_t>(folder)])});
-  std::cout << table(rows) << "\n";
+  for (const AlertRecord& alert : alerts)
+    std::cout << fmt::format("ALERT since {}: {}\n  {}\n", format_rfc3339(alert.since),
+                             one_line(alert.text), one_line(alert.to_do));
+  if (folders) {
+    std::vector<std::vector<std::string>> rows = {{"folder", "messages"}};
+    for (Folder folder : kFolders)
+      rows.push_back({std::string(folder_name(folder)),
+                      std::to_string((*folders)[static_cast<std::size_t>(folder)])});
+    std::cout << table(rows) << "\n";
+  }
+  for (const Server& server : servers)
+    // The embedded mailbox is always there; only its silence is worth a line.
+    if (server.name != "spool" || server.mute)
+      std::cout << fmt::format("{}: {}\n", server.text, one_line(server.sentence()));
   std::cout << "dockets: ";
   for (auto [outcome, count] : figures.dockets)
     std::cout << fmt::format("{} {}  ", count, outcome_name(outcome));
-  std::cout << fmt::format("\noutbox:  {} waiting, {} sent, {} failed\n",
-                           figures.outbox.waiting + figures.outbox.sending, figures.outbox.sent,
-                           figures.outbox.failed);
+  std::cout << fmt::format("\noutbox:  {} waiting, {} sent, {} failed, {} came back\n",
+                           figures.outbox.waiting + figures.outbox.sending,
+                           figures.outbox.sent + figures.outbox.delivered, figures.outbox.failed,
+                           figures.outbox.bounced);
+  if (backlog.oldest)
+    std::cout << fmt::format("         the oldest since {}{}\n", format_rfc3339(*backlog.oldest),
+                             backlog.error.empty() ? "" : ": " + one_line(backlog.error));
   std::cout << fmt::format("last:    received {}, filed {}, sent {}\n", when(figures.last_received),
                            when(figures.last_filed), when(figures.last_sent));
   std::cout << fmt::format(
@@ -101,6 +209,12 @@ Result<int> status(const Options& options) {
       newest.push_back({record.docket.number.text(), record.docket.sender.address,
                         std::string(outcome_name(record.docket.outcome)), record.docket.subject});
     std::cout << "\n" << table(newest);
+  }
+  if (!dead.empty()) {
+    std::vector<std::vector<std::string>> rows = {{"address that does not work", "since", "why"}};
+    for (const AddressTrouble& trouble : dead)
+      rows.push_back({trouble.address, format_rfc3339(trouble.first), trouble.text});
+    std::cout << "\n" << table(rows);
   }
   for (const Event& event : figures.events)
     std::cout << fmt::format("{} {}: {}\n", format_rfc3339(event.at), event_level_name(event.level),

@@ -48,7 +48,15 @@ struct LoadArguments {
 };
 Result<int> load(const Options& options, const LoadArguments& arguments);
 
+/// Serves until stopped.
+Result<int> run(const Options& options);
+
 Result<int> status(const Options& options);
+
+struct CheckArguments {
+  bool alert = false;  ///< run the alert command
+};
+Result<int> check(const Options& options, const CheckArguments& arguments);
 
 struct ShowArguments {
   std::string docket;

@@ -61,6 +61,10 @@ Item refused_item(std::string path, const Rule& rule, std::string value, std::st
   return item;
 }
 
+std::string part_name(const mime::Candidate& candidate) {
+  return candidate.name.empty() ? fmt::format("part-{}", candidate.part) : candidate.name;
+}
+
 }  // namespace
 
 Folder folder_of(Outcome outcome) {
@@ -153,6 +157,13 @@ class Case::ItemFiler final : public FileVisitor, private BatchTaker {
   std::uint32_t number() const { return std::uint32_t(record_.docket.items.size()) + 1; }
   bool released() const { return authority_.released.count(number()) > 0; }
   bool filing() const { return filing_; }
+  /// A dataset that was examined before.
+  Status take_dataset(const DataMessage& message, std::uint32_t dataset,
+                      std::unique_ptr<StagedRows> rows) {
+    FP_TRY(begin_dataset(message, dataset));
+    filer_.take_staged(std::move(rows));
+    return end_dataset(dataset);
+  }
   const std::vector<MergeOutcome>& outcomes() const { return outcomes_; }
   Status keep() {
     filing_ = false;
@@ -183,7 +194,7 @@ class Case::ItemFiler final : public FileVisitor, private BatchTaker {
     facts.prepared = parse_time(message.prepared);
     facts.origin_gateway = owner_.home_.gateway_id();
     facts.origin_docket = record_.docket.number.text();
-    facts.origin_order = ++owner_.origin_order_;
+    facts.origin_order = ++owner_.home_.origin_order();
     auto agreements = owner_.lookup_->agreements(owner_.contact_->provider, head.flow->dataflow);
     if (!agreements.empty()) facts.agreement = agreements.front()->agreement->ref.text();
     // Where a Delete leaves dimensions open it reaches only what the provider's agreements cover.
@@ -219,14 +230,11 @@ class Case::ItemFiler final : public FileVisitor, private BatchTaker {
   bool filing_ = false;
 };
 
-Case::Case(Home& home, DataWriter& writer, Time now, std::int64_t& origin_order)
-    : home_(home),
-      writer_(writer),
-      now_(now),
-      origin_order_(origin_order),
-      lookup_(home.snapshot()) {}
+Case::Case(Home& home, DataWriter& writer, Time now)
+    : home_(home), writer_(writer), now_(now), lookup_(home.snapshot()) {}
 
-void Case::open(std::string_view raw, DocketRecord& record) {
+void Case::open(std::string_view raw, DocketRecord& record, std::uint64_t size) {
+  size_ = std::max<std::uint64_t>(size, raw.size());
   Docket& docket = record.docket;
   message_ = mime::parse(raw, home_.settings().limits);
   const mime::Headers& top = message_.top();
@@ -254,12 +262,40 @@ void Case::open(std::string_view raw, DocketRecord& record) {
   } else {
     sender.lang = language_of(docket.subject + "\n" + mime::body_text(message_, 4096).text);
   }
+  parts_ = data_parts(message_);
+}
+
+void Case::examine_ahead(std::size_t& most_bytes) {
+  if (not_looked_into() || message_limit() || parts_.size() > home_.settings().limits.attachments)
+    return;
+  for (const mime::Candidate& candidate : parts_) {
+    auto examined = focalpost::examine_ahead(mime::body_source(message_.parts[candidate.part]),
+                                             part_name(candidate), context(), most_bytes);
+    if (!examined.ok()) return;
+    most_bytes -= examined->staged_bytes;
+    ahead_.push_back(std::move(*examined));
+  }
+}
+
+bool Case::not_looked_into() const {
+  return !contact_ || classified_.sender == mime::Sender::kBounce ||
+         classified_.sender == mime::Sender::kOwn;
+}
+
+ExamineContext Case::context() const {
+  ExamineContext context;
+  context.lookup = lookup_.get();
+  context.limits = &home_.settings().limits;
+  context.now = now_;
+  context.provider = contact_->provider;
+  context.temporary = home_.paths().temporary();
+  return context;
 }
 
 Result<std::string> Case::content_hash() const {
   std::vector<std::string> hashes = part_hashes_;
   if (hashes.empty())
-    for (const mime::Candidate& candidate : data_parts(message_)) {
+    for (const mime::Candidate& candidate : parts_) {
       if (hashes.size() == home_.settings().limits.attachments) break;  // as judge() does
       Sha256Stream one;
       auto source = mime::body_source(message_.parts[candidate.part]);
@@ -305,23 +341,24 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
     docket.outcome = Outcome::kRejected;
     return {};
   }
-  auto parts = data_parts(message_);
   part_hashes_.clear();
-  if (parts.empty()) {
+  if (parts_.empty()) {
     // A robot without data is a notice; a person without data waits for a person's answer.
     docket.outcome = automatic ? Outcome::kNotice : Outcome::kOpen;
     docket.reason = automatic ? classified_.reason : "no data in the message";
     return {};
   }
-  for (std::size_t i = 0; i < parts.size(); ++i) {
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
     if (i == limits.attachments) {
-      Item rest = refused_item(fmt::format("+{}", parts.size() - i), rules::too_many_attachments,
-                               std::to_string(parts.size()), std::to_string(limits.attachments));
+      Item rest = refused_item(fmt::format("+{}", parts_.size() - i), rules::too_many_attachments,
+                               std::to_string(parts_.size()), std::to_string(limits.attachments));
       rest.number = std::uint32_t(docket.items.size()) + 1;
       docket.items.push_back(std::move(rest));
       break;
     }
-    FP_TRY(judge_part(parts[i], record, authority));
+    // What an earlier part of this message changed was not known ahead.
+    Examination* ahead = i < ahead_.size() && up_to_date() ? &ahead_[i] : nullptr;
+    FP_TRY(judge_part(parts_[i], ahead, record, authority));
   }
   // A release concerns the released items alone; what the others became stands.
   if (!authority.released.empty())
@@ -339,8 +376,7 @@ std::optional<Item> Case::message_limit() const {
   auto item = [](const Rule& rule, std::uint64_t limit) {
     return refused_item("message", rule, "", std::to_string(limit));
   };
-  if (message_.raw.size() > limits.message_bytes)
-    return item(rules::message_too_large, limits.message_bytes);
+  if (size_ > limits.message_bytes) return item(rules::message_too_large, limits.message_bytes);
   // What lies beyond a limit was not seen: data there must not be taken for absent.
   if (message_.has(mime::Oddity::kTooManyParts)) return item(rules::too_many_parts, limits.parts);
   if (message_.has(mime::Oddity::kTooDeep)) return item(rules::too_many_parts, limits.part_depth);
@@ -350,25 +386,34 @@ std::optional<Item> Case::message_limit() const {
   return {};
 }
 
-Status Case::judge_part(const mime::Candidate& candidate, DocketRecord& record,
+Status Case::judge_part(const mime::Candidate& candidate, Examination* ahead, DocketRecord& record,
                         const Authority& authority) {
   Docket& docket = record.docket;
-  const mime::Part& part = message_.parts[candidate.part];
-  auto source = mime::body_source(part);
-  std::string name =
-      candidate.name.empty() ? fmt::format("part-{}", candidate.part) : candidate.name;
-  ExamineContext context;
-  context.lookup = lookup_.get();
-  context.limits = &home_.settings().limits;
-  context.now = now_;
-  context.provider = contact_->provider;
-  context.temporary = home_.paths().temporary();
   std::size_t first = docket.items.size();
-  {
+  std::string sha256;
+  if (ahead) {
+    ItemFiler filer(*this, record, authority, *ahead->source);
+    FP_TRY(replay(*ahead, filer));
+    sha256 = std::move(ahead->sha256);
+  } else {
+    auto source = mime::body_source(message_.parts[candidate.part]);
     ItemFiler filer(*this, record, authority, *source);
-    FP_ASSIGN(std::string sha256, examine_attachment(*source, name, context, filer));
-    for (std::size_t i = first; i < docket.items.size(); ++i) docket.items[i].sha256 = sha256;
-    part_hashes_.push_back(std::move(sha256));
+    FP_ASSIGN(sha256, examine_attachment(*source, part_name(candidate), context(), filer));
+  }
+  for (std::size_t i = first; i < docket.items.size(); ++i) docket.items[i].sha256 = sha256;
+  part_hashes_.push_back(std::move(sha256));
+  return {};
+}
+
+Status Case::replay(Examination& ahead, ItemFiler& filer) {
+  for (Examination::File& one : ahead.files) {
+    if (one.file.is_data) {
+      FP_ASSIGN(BatchTaker * taker, filer.data_begins(one.file.path));
+      for (std::uint32_t d = 0; taker && d < one.datasets.size(); ++d)
+        if (one.datasets[d])
+          FP_TRY(filer.take_dataset(one.file.message, d, std::move(one.datasets[d])));
+    }
+    FP_TRY(filer.file_done(std::move(one.file)));
   }
   return {};
 }

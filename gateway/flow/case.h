@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "flow/ahead.h"
 #include "flow/examine.h"
 #include "flow/filer.h"
 #include "flow/home.h"
@@ -30,13 +31,19 @@ struct Authority {
 
 class Case {
  public:
-  Case(Home& home, DataWriter& writer, Time now, std::int64_t& origin_order);
+  Case(Home& home, DataWriter& writer, Time now);
 
-  /// Who sent it and whether a person did; needs no store. Fills in the docket's head.
-  void open(std::string_view raw, DocketRecord& record);
+  /// Who sent it and whether a person did; needs no store. Fills in the docket's head. `size`: of
+  /// the whole message, if `raw` is only its beginning because it is larger than any limit.
+  void open(std::string_view raw, DocketRecord& record, std::uint64_t size = 0);
   /// SHA-256 over the decoded data parts and the text: what tells a redelivery from another message
   /// under the same Message-ID. Reads everything, unless judge() has done so.
   Result<std::string> content_hash() const;
+  /// After open(), for a message that is judged later: examines small attachments now. Needs no
+  /// store either, so a worker may do it. `most_bytes`: of staged rows, less what this took.
+  void examine_ahead(std::size_t& most_bytes);
+  /// Whether what open() and examine_ahead() found rests on the structures that are current now.
+  bool up_to_date() const { return lookup_ == home_.snapshot(); }
   /// Judges the attachments, files what may be filed, decides the docket's outcome.
   Status judge(DocketRecord& record, const Authority& authority);
 
@@ -47,8 +54,13 @@ class Case {
  private:
   class ItemFiler;
 
-  Status judge_part(const mime::Candidate& candidate, DocketRecord& record,
+  /// `ahead`: what was found before, if it was.
+  Status judge_part(const mime::Candidate& candidate, Examination* ahead, DocketRecord& record,
                     const Authority& authority);
+  Status replay(Examination& ahead, ItemFiler& filer);
+  ExamineContext context() const;
+  /// Whether it is a machine's message that is not looked into, or a stranger's.
+  bool not_looked_into() const;
   Status settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket,
                      const Authority& authority);
   Status save_structures(const Structures& structures, Item& item, std::int64_t docket,
@@ -60,11 +72,13 @@ class Case {
   Home& home_;
   DataWriter& writer_;
   Time now_;
-  std::int64_t& origin_order_;
   mime::Message message_;
+  std::uint64_t size_ = 0;  ///< bytes of the whole message
   mime::Classified classified_;
   const RosterEntry* contact_ = nullptr;
   std::shared_ptr<const StructureLookup> lookup_;
+  std::vector<mime::Candidate> parts_;    ///< data_parts() of the message
+  std::vector<Examination> ahead_;        ///< of the first parts_
   std::vector<std::string> part_hashes_;  ///< of the judged parts, in order
 };
 

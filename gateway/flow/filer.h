@@ -37,6 +37,8 @@ class Filer {
   Status begin();
   Status begin_dataset(FilingFacts facts);
   Status take(const ObservationBatch& batch);
+  /// Instead of take(): the whole dataset, staged before.
+  void take_staged(std::unique_ptr<StagedRows> rows) { filling_ = std::move(rows); }
   /// Everything of the dataset is merged (not committed) when this returns.
   Result<MergeOutcome> end_dataset();
 

@@ -37,13 +37,18 @@ Result<Home> Home::create(const fs::path& root, bool demo, Time now) {
 }
 
 Result<Home> Home::open(const fs::path& root, Access access) {
-  Home home;
-  home.paths_ = {root};
   std::error_code none;
-  if (!fs::exists(home.paths_.store(), none))
+  if (!fs::exists(HomePaths{root}.store(), none))
     return usage_error(fmt::format("{} is not a focalpost home", fs::absolute(root, none).string()),
                        "Make one with `focalpost init DIR`, or name one with --home DIR.");
-  FP_ASSIGN(home.settings_, read_settings(home.paths_.settings()));
+  FP_ASSIGN(Settings settings, read_settings(HomePaths{root}.settings()));
+  return open(root, access, std::move(settings));
+}
+
+Result<Home> Home::open(const fs::path& root, Access access, Settings settings) {
+  Home home;
+  home.paths_ = {root};
+  home.settings_ = std::move(settings);
   if (access == Access::kWork) {
     FP_ASSIGN(FileLock lock,
               FileLock::take(home.paths_.lock(), fmt::format("process {}", ::getpid())));
@@ -55,6 +60,9 @@ Result<Home> Home::open(const fs::path& root, Access access) {
   home.store_ = std::make_unique<Store>(std::move(store));
   FP_ASSIGN(home.gateway_id_, home.store_->gateway_id());
   FP_TRY(home.reload_structures());
+  FP_ASSIGN(auto last, home.store_->database().query_integer(
+                           "SELECT origin_order FROM filing ORDER BY id DESC LIMIT 1"));
+  home.origin_order_ = last.value_or(0);
   home.templates_ =
       std::make_unique<TemplateStore>(share_directory() / "templates", home.paths_.templates());
   home.phrases_ =
@@ -66,6 +74,13 @@ Status Home::reload_structures() {
   FP_ASSIGN(Structures structures, store_->structures().load());
   lookup_ = std::make_shared<const StructureLookup>(std::move(structures));
   return {};
+}
+
+Status Home::reload() {
+  templates_->reload();
+  phrases_->reload();
+  FP_ASSIGN(settings_, read_settings(paths_.settings()));
+  return reload_structures();
 }
 
 std::string Home::message_id_domain() const {

@@ -36,6 +36,7 @@ struct HomePaths {
   fs::path templates() const { return root / "templates"; }
   fs::path mailbox() const { return root / "spool" / "mailbox"; }
   fs::path kept() const { return root / "spool" / "kept"; }
+  fs::path incoming() const { return root / "spool" / "incoming"; }
   fs::path temporary() const { return root / "spool"; }
   fs::path store() const { return root / "store.sqlite"; }
   fs::path key() const { return root / "key"; }
@@ -50,6 +51,8 @@ class Home {
     kWrite  ///< beside a running gateway: writes single rows to the store
   };
   static Result<Home> open(const fs::path& root, Access access);
+  /// With settings that were read before, whatever the file says now.
+  static Result<Home> open(const fs::path& root, Access access, Settings settings);
   /// Makes an empty home; an Error if there is one already or the folder holds other files.
   static Result<Home> create(const fs::path& root, bool demo, Time now);
 
@@ -60,12 +63,17 @@ class Home {
   std::shared_ptr<const StructureLookup> snapshot() const { return lookup_; }
   /// After structures were saved: the snapshot is made anew.
   Status reload_structures();
+  /// Settings, templates and phrases are read again; an Error leaves the settings as they were.
+  Status reload();
   /// Made once per home, at random: tells gateways apart.
   const std::string& gateway_id() const { return gateway_id_; }
   /// The right side of our Message-IDs; used by nobody else at this domain.
   std::string message_id_domain() const;
   /// The network in the store is the shipped example.
   bool is_example() const;
+
+  /// The order of this gateway's last filing; counted up by whoever files. Gaps mean nothing.
+  std::int64_t& origin_order() { return origin_order_; }
 
   Result<KeptStore> open_kept(KeptStore::Access access) const;
   TemplateStore& templates() { return *templates_; }
@@ -78,6 +86,7 @@ class Home {
   std::unique_ptr<Store> store_;
   std::shared_ptr<const StructureLookup> lookup_;
   std::string gateway_id_;
+  std::int64_t origin_order_ = 0;
   std::unique_ptr<TemplateStore> templates_;
   std::unique_ptr<PhraseStore> phrases_;
 };

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flow/intake.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <csignal>
-#include <cstring>
 #include <exception>
 
 #include "base/log.h"
 #include "base/map_source.h"
 #include "base/text.h"
+#include "flow/bounces.h"
+#include "flow/crash_note.h"
 #include "spool/spool.h"
 
 namespace focalpost {
@@ -19,27 +17,14 @@ namespace {
 
 constexpr std::size_t kBatchMessages = 100;
 constexpr std::uint64_t kBatchBytes = 32 << 20;
+/// What is looked into ahead of its turn: messages of this size, while rows of this size wait.
+constexpr std::size_t kAheadMessageBytes = 256 << 10;
+constexpr std::size_t kAheadStagedBytes = 8 << 20;
 
-// What a signal handler may touch: memory that is there already, and write().
-char g_crash_key[512];
-volatile std::sig_atomic_t g_crash_size = 0;
-int g_crash_file = -1;
-
-void on_crash(int signal_number) {
-  if (g_crash_file >= 0 && g_crash_size > 0) {
-    ssize_t ignored = ::write(g_crash_file, g_crash_key, std::size_t(g_crash_size));
-    (void)ignored;
-    ::fsync(g_crash_file);
-  }
-  std::signal(signal_number, SIG_DFL);
-  std::raise(signal_number);
-}
-
-void working_on(std::string_view key) {
-  g_crash_size = 0;
-  std::size_t size = std::min(key.size(), sizeof g_crash_key);
-  std::memcpy(g_crash_key, key.data(), size);
-  g_crash_size = static_cast<std::sig_atomic_t>(size);
+/// What a mailbox calls a message, in one text; what fits into a crash note.
+std::string text_of(const MessageKey& key) {
+  return fmt::format("{}/{}/{}/{}", key.mailbox, key.folder, key.uid_validity, key.uid)
+      .substr(0, 500);
 }
 
 void at_step(const StepHook& hook, std::string_view step) {
@@ -48,32 +33,44 @@ void at_step(const StepHook& hook, std::string_view step) {
 
 }  // namespace
 
-void note_crashes_in(const fs::path& directory) {
-  g_crash_file =
-      ::open((directory / "crashed").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND, 0600);
-  for (int s : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) std::signal(s, on_crash);
-}
-
-std::optional<std::string> take_crash_note(const fs::path& directory) {
-  fs::path file = directory / "crashed";
-  auto note = read_file(file, 64 * 1024);
-  if (!note.ok() || note->empty()) return {};
-  (void)::truncate(file.c_str(), 0);
-  return std::move(*note);
-}
-
-/// Collects what fetch() brings: mappings of files that lie on this disk.
+/// Collects what fetch() brings: mappings of files that lie on this disk; from a line, small
+/// messages in memory and large ones in a file that is then mapped. Neither is what keeps them:
+/// they are in the kept store before anything is committed, and in the mailbox until they are
+/// moved.
 class MessageIntake::Fetch final : public MessageSink {
  public:
-  explicit Fetch(std::vector<Arrived>& wanted) : wanted_(wanted) {}
+  Fetch(Batch& batch, const Mailbox& mailbox, Incoming& incoming, const Limits& limits)
+      : batch_(batch), mailbox_(mailbox), incoming_(incoming), limits_(limits) {}
 
   Status mapped(const MessageRef& ref, MappedFile file) override {
-    find(ref).file = std::move(file);
-    got_.push_back(next_);
+    auto owner = std::make_shared<MappedFile>(std::move(file));
+    came(ref, owner->bytes(), owner);
     return {};
   }
-  Status streamed(const MessageRef& ref, ByteSource&) override {
-    return bug(fmt::format("message {} came over a line to an embedded mailbox", ref.uid));
+  Status streamed(const MessageRef& ref, ByteSource& bytes) override {
+    FP_ASSIGN(std::string head, read_head(bytes, kInMemory));
+    if (head.size() < kInMemory) {
+      auto owner = std::make_shared<std::string>(std::move(head));
+      came(ref, *owner, owner);
+      return {};
+    }
+    if (ref.size > limits_.message_bytes) {
+      // Beyond the limit: its beginning is enough to say so.
+      auto owner = std::make_shared<std::string>(std::move(head));
+      came(ref, *owner, owner);
+      batch_.messages[got_.back()].size = ref.size;
+      return {};
+    }
+    if (!large_) {
+      FP_ASSIGN(IncomingWriter writer, incoming_.begin());
+      large_.emplace(std::move(writer));
+    }
+    PrefixedSource whole(std::move(head), bytes);
+    // A server that tells sizes wrong: twice the limit is as good as endless.
+    FP_TRY(large_->add(mailbox_.identity(ref), whole, 2 * limits_.message_bytes));
+    came(ref, {}, nullptr);
+    in_file_.push_back(got_.back());
+    return {};
   }
   Status gone(const MessageRef&) override { return {}; }
   Status unreadable(const MessageRef& ref, const Error& why) override {
@@ -82,43 +79,63 @@ class MessageIntake::Fetch final : public MessageSink {
     return {};
   }
   /// Leaves only what came.
-  void keep_what_came() {
-    std::vector<Arrived> came;
-    for (std::size_t i : got_) came.push_back(std::move(wanted_[i]));
-    wanted_ = std::move(came);
+  Status finish() {
+    if (large_) {
+      FP_ASSIGN(IncomingBatch sealed, std::move(*large_).seal());
+      auto owner = std::make_shared<IncomingBatch>(std::move(sealed));
+      for (std::size_t i = 0; i < in_file_.size(); ++i) {
+        Arrived& message = batch_.messages[in_file_[i]];
+        message.bytes = owner->messages()[i].raw;
+        message.owner = owner;
+      }
+      batch_.incoming = std::move(owner);
+    }
+    std::vector<Arrived> all;
+    for (std::size_t i : got_) all.push_back(std::move(batch_.messages[i]));
+    batch_.messages = std::move(all);
+    return {};
   }
 
  private:
-  Arrived& find(const MessageRef& ref) {
-    for (std::size_t n = 0; n < wanted_.size(); ++n) {
-      next_ = (start_ + n) % wanted_.size();
-      if (wanted_[next_].ref == ref) break;
+  static constexpr std::size_t kInMemory = 1 << 20;
+
+  void came(const MessageRef& ref, std::string_view bytes, std::shared_ptr<const void> owner) {
+    auto& wanted = batch_.messages;
+    for (std::size_t n = 0; n < wanted.size(); ++n) {
+      next_ = (start_ + n) % wanted.size();
+      if (wanted[next_].ref == ref) break;
     }
     start_ = next_ + 1;
-    return wanted_[next_];
+    wanted[next_].bytes = bytes;
+    wanted[next_].owner = std::move(owner);
+    got_.push_back(next_);
   }
-  std::vector<Arrived>& wanted_;
-  std::vector<std::size_t> got_;
+
+  Batch& batch_;
+  const Mailbox& mailbox_;
+  Incoming& incoming_;
+  const Limits& limits_;
+  std::optional<IncomingWriter> large_;
+  std::vector<std::size_t> got_, in_file_;  ///< places in the batch
   std::size_t next_ = 0, start_ = 0;
 };
 
 MessageIntake::MessageIntake(Home& home, Mailbox& mailbox, KeptStore& kept, const Clock& clock,
-                             DataWriter writer)
+                             DataWriter writer, Incoming incoming)
     : home_(home),
       mailbox_(mailbox),
       kept_(kept),
       clock_(clock),
       writer_(std::move(writer)),
-      responder_(home) {}
+      incoming_(std::move(incoming)),
+      worker_(std::make_unique<Worker>()),
+      responder_(home, *worker_) {}
 
 Result<MessageIntake> MessageIntake::make(Home& home, Mailbox& mailbox, KeptStore& kept,
                                           const Clock& clock) {
   FP_ASSIGN(DataWriter writer, DataWriter::make(home.store().database()));
-  MessageIntake intake(home, mailbox, kept, clock, std::move(writer));
-  FP_ASSIGN(auto last, home.store().database().query_integer(
-                           "SELECT origin_order FROM filing ORDER BY id DESC LIMIT 1"));
-  intake.origin_order_ = last.value_or(0);
-  return intake;
+  FP_ASSIGN(Incoming incoming, Incoming::open(home.paths().incoming()));
+  return MessageIntake(home, mailbox, kept, clock, std::move(writer), std::move(incoming));
 }
 
 MessageKey MessageIntake::key_of(const MessageRef& ref) const {
@@ -135,86 +152,129 @@ Result<IntakeResult> MessageIntake::run(const StepHook& step) {
   charges_.clear();
   for (const Suspect& suspect : suspects) {
     std::int64_t charge = suspect.charge;
-    if (crashed && crashed->find(suspect.key.uid) != std::string::npos) {
+    if (crashed && crashed->find(text_of(suspect.key)) != std::string::npos) {
       FP_ASSIGN(charge, marks.charge(suspect.key, kCrashCharge - kDeathCharge, clock_.now()));
     }
-    charges_[suspect.key.uid] = charge;
+    charges_[text_of(suspect.key)] = charge;
   }
   FP_TRY(run_folder(Folder::kInbox, result, step));
   FP_TRY(run_folder(Folder::kRetry, result, step));
+  FP_TRY(notes_written());
   return result;
 }
 
 Status MessageIntake::run_folder(Folder folder, IntakeResult& result, const StepHook& step) {
   FP_ASSIGN(auto refs, mailbox_.list(folder, 0));
   at_step(step, "listed");
-  std::vector<MessageRef> piece;
-  std::uint64_t bytes = 0;
-  auto flush = [&]() -> Status {
-    std::vector<Arrived> fresh;
-    FP_TRY(look_up(piece, fresh));
-    piece.clear();
-    bytes = 0;
-    if (fresh.empty()) return {};
+  std::span<const MessageRef> rest(refs);
+  // While one batch is judged the next is put on disk: that takes no look into the store.
+  FP_ASSIGN(std::shared_ptr<Batch> next, fetch_batch(rest, step));
+  while (next) {
+    std::shared_ptr<Batch> batch = std::move(next);
+    worker_->wait();
+    if (stop_ && stop_()) return home_.store().intake().put_back(batch->keys);
+    FP_TRY(std::move(batch->kept));
+    at_step(step, "kept");
+    auto ahead = fetch_batch(rest, step);
+    if (Status done = process_batch(*batch, result, step); !done.ok()) {
+      worker_->wait();
+      if (ahead.ok() && *ahead) (void)home_.store().intake().put_back((*ahead)->keys);
+      return done;
+    }
+    if (!ahead.ok()) return ahead.take_error();
+    next = std::move(*ahead);
+  }
+  return {};
+}
+
+Result<std::shared_ptr<MessageIntake::Batch>> MessageIntake::fetch_batch(
+    std::span<const MessageRef>& rest, const StepHook& step) {
+  auto batch = std::make_shared<Batch>();
+  while (batch->messages.empty()) {
+    if (rest.empty()) return std::shared_ptr<Batch>();
+    std::size_t count = 0;
+    for (std::uint64_t bytes = 0; count < std::min(rest.size(), kBatchMessages); ++count) {
+      bytes += rest[count].size;
+      if (count > 0 && bytes > kBatchBytes) break;
+    }
+    FP_TRY(look_up(rest.first(count), batch->messages));
+    rest = rest.subspan(count);
+    if (batch->messages.empty()) continue;
     FP_ASSIGN(DiskSpace disk, disk_space(home_.paths().root));
     if (disk.free_bytes < home_.settings().low_disk_bytes)
       return temporary(
           fmt::format("only {} MB are free on the disk of the home: nothing is taken in",
                       disk.free_bytes >> 20),
           "Make room; the messages stay in INBOX until then.");
-    Fetch fetch(fresh);
+    Fetch fetch(*batch, mailbox_, incoming_, home_.settings().limits);
     std::vector<MessageRef> wanted;
-    for (const Arrived& message : fresh) wanted.push_back(message.ref);
+    for (const Arrived& message : batch->messages) wanted.push_back(message.ref);
     FP_TRY(mailbox_.fetch(wanted, fetch));
-    fetch.keep_what_came();
-    at_step(step, "fetched");
-    for (Arrived& message : fresh) {
-      FP_ASSIGN(message.kept,
-                kept_.append_message(mailbox_.identity(message.ref), message.file.bytes()));
-    }
-    FP_TRY(kept_.sync());
-    at_step(step, "kept");
-    std::vector<MessageKey> keys;
-    bool suspected = false;
-    for (const Arrived& message : fresh) {
-      keys.push_back(message.key);
-      suspected = suspected || charges_.count(message.key.uid) > 0;
-    }
-    FP_TRY(home_.store().intake().begin_batch(keys, clock_.now()));
-    at_step(step, "in hand");
-    Status done;
-    if (suspected) {
-      for (std::size_t i = 0; i < fresh.size() && done.ok(); ++i)
-        done = process(std::span(fresh).subspan(i, 1), true, result, step);
-    } else {
-      done = process(fresh, false, result, step);
-      // One of them could not be done: all again, each by itself, to find out which.
-      if (!done.ok() && !done.error().retry_helps()) {
-        log::warning(done.error().what);
-        done = Status();
-        for (std::size_t i = 0; i < fresh.size() && done.ok(); ++i)
-          done = process(std::span(fresh).subspan(i, 1), true, result, step);
-      }
-    }
-    if (!done.ok()) {
-      (void)home_.store().intake().put_back(keys);
-      return done;
-    }
-    FP_TRY(move_batch(fresh));
-    at_step(step, "moved");
-    return {};
-  };
-  for (const MessageRef& ref : refs) {
-    if (!piece.empty() && (piece.size() == kBatchMessages || bytes + ref.size > kBatchBytes))
-      FP_TRY(flush());
-    piece.push_back(ref);
-    bytes += ref.size;
+    FP_TRY(fetch.finish());
   }
-  if (!piece.empty()) FP_TRY(flush());
-  return {};
+  at_step(step, "fetched");
+  for (const Arrived& message : batch->messages) {
+    batch->keys.push_back(message.key);
+    batch->suspected = batch->suspected || charges_.count(text_of(message.key)) > 0;
+  }
+  FP_TRY(home_.store().intake().begin_batch(batch->keys, clock_.now()));
+  at_step(step, "in hand");
+  // A suspect is charged before it is looked at, so nothing of its batch is looked at ahead.
+  if (!batch->suspected)
+    for (Arrived& message : batch->messages)
+      if (message.bytes.size() <= kAheadMessageBytes)
+        message.opened = std::make_unique<Opened>(Opened{Case(home_, writer_, clock_.now()), {}});
+  worker_->start([this, batch] {
+    batch->kept = keep(*batch);
+    if (batch->kept.ok()) open_ahead(*batch);
+  });
+  return batch;
 }
 
-Status MessageIntake::look_up(const std::vector<MessageRef>& refs, std::vector<Arrived>& fresh) {
+Status MessageIntake::keep(Batch& batch) {
+  for (Arrived& message : batch.messages) {
+    FP_ASSIGN(message.kept, kept_.append_message(mailbox_.identity(message.ref), message.bytes));
+  }
+  return kept_.sync();
+}
+
+void MessageIntake::open_ahead(Batch& batch) {
+  std::size_t room = kAheadStagedBytes;
+  for (Arrived& message : batch.messages) {
+    if (!message.opened) continue;
+    WorkingOn mark(text_of(message.key));
+    try {
+      message.opened->judged.open(message.bytes, message.opened->record, message.size);
+      message.opened->judged.examine_ahead(room);
+    } catch (const std::exception&) {
+      message.opened.reset();  // it happens again in its turn, and is reported then
+    }
+  }
+}
+
+Status MessageIntake::process_batch(Batch& batch, IntakeResult& result, const StepHook& step) {
+  std::span<Arrived> fresh = batch.messages;
+  auto one_by_one = [&]() -> Status {
+    for (std::size_t i = 0; i < fresh.size(); ++i)
+      FP_TRY(process(fresh.subspan(i, 1), true, result, step));
+    return {};
+  };
+  Status done = batch.suspected ? one_by_one() : process(fresh, false, result, step);
+  if (!done.ok() && !done.error().retry_helps() && !batch.suspected) {
+    // One of them could not be done: all again, each by itself, to find out which.
+    log::warning(done.error().what);
+    done = one_by_one();
+  }
+  if (!done.ok()) {
+    (void)home_.store().intake().put_back(batch.keys);
+    return done;
+  }
+  FP_TRY(move_batch(fresh));
+  at_step(step, "moved");
+  return batch.incoming ? batch.incoming->discard() : Status();
+}
+
+Status MessageIntake::look_up(std::span<const MessageRef> refs, std::vector<Arrived>& fresh) {
   Dockets dockets = home_.store().dockets();
   std::vector<Arrived> not_moved;
   for (const MessageRef& ref : refs) {
@@ -252,12 +312,42 @@ Result<std::vector<MessageKey>> MessageIntake::settled_places(const Arrived& mes
   return places;
 }
 
+bool MessageIntake::came_back(const DocketRecord& earlier) {
+  if (mailbox_.uid_survives_move()) return false;  // look_up() has seen that
+  struct Look final : MessageSink {
+    bool there = false;
+    Status mapped(const MessageRef&, MappedFile) override { return there = true, Status(); }
+    Status streamed(const MessageRef&, ByteSource&) override { return there = true, Status(); }
+    Status gone(const MessageRef&) override { return {}; }
+    Status unreadable(const MessageRef&, const Error&) override { return there = true, Status(); }
+  } look;
+  auto places = home_.store().dockets().messages(earlier.docket.id);
+  if (!places.ok()) return false;
+  bool known = false;
+  for (const MessageKey& place : *places) {
+    auto folder = folder_from_name(place.folder);
+    if (place.mailbox != mailbox_.name() || !folder || *folder == Folder::kInbox ||
+        *folder == Folder::kRetry)
+      continue;
+    known = true;
+    MessageRef ref{*folder, std::uint64_t(place.uid_validity), place.uid, 0, {}};
+    if (!mailbox_.fetch({&ref, 1}, look).ok()) return false;
+  }
+  return known && !look.there;
+}
+
 Status MessageIntake::arrived_again(const Arrived& message) {
-  // Where it lay before is forgotten with the new verdict: after a crash before the move look_up()
-  // sees that it was judged and only has to be moved.
+  // Where it lay before is forgotten with the new verdict: after a crash before the move
+  // look_up() sees that it was judged and only has to be moved.
   Dockets dockets = home_.store().dockets();
-  FP_ASSIGN(auto settled, settled_places(message));
-  for (const MessageKey& place : settled) FP_TRY(dockets.leave(place));
+  if (mailbox_.uid_survives_move()) {
+    FP_ASSIGN(auto settled, settled_places(message));
+    for (const MessageKey& place : settled) FP_TRY(dockets.leave(place));
+  } else {
+    FP_ASSIGN(auto places, dockets.messages(message.known->docket.id));
+    for (const MessageKey& place : places)
+      if (place.mailbox == message.key.mailbox) FP_TRY(dockets.leave(place));
+  }
   return dockets.join(message.known->docket.id, message.key);
 }
 
@@ -300,21 +390,27 @@ Status MessageIntake::try_batch(std::span<Arrived> batch, const std::string& fai
                                 bool tell, IntakeResult& result, const StepHook& step) {
   IntakeResult made;
   FP_ASSIGN(Transaction transaction, home_.store().begin());
+  auto give_up = [&](Status why) {
+    responder_.forget();
+    notes_.clear();
+    return why;
+  };
   for (Arrived& message : batch) {
     Status done;
-    working_on(message.key.uid);
+    WorkingOn mark(text_of(message.key));
     try {
       done = failed_reason.empty() ? judge_one(message, made)
                                    : fail_one(message, failed_reason, tell, made);
     } catch (const std::exception& thrown) {
       done = bug(fmt::format("message {}: {}", message.key.uid, thrown.what()));
     }
-    working_on("");
-    FP_TRY(std::move(done));
+    if (!done.ok()) return give_up(std::move(done));
     FP_TRY(home_.store().intake().done(message.key));
     at_step(step, "judged");
   }
+  if (Status settled = responder_.settle(); !settled.ok()) return give_up(std::move(settled));
   FP_TRY(transaction.commit());
+  write_notes();
   at_step(step, "committed");
   result.dockets.insert(result.dockets.end(), made.dockets.begin(), made.dockets.end());
   result.redelivered += made.redelivered;
@@ -322,13 +418,14 @@ Status MessageIntake::try_batch(std::span<Arrived> batch, const std::string& fai
 }
 
 Status MessageIntake::judge_one(Arrived& message, IntakeResult& result) {
-  FP_ASSIGN(Savepoint savepoint, Savepoint::begin(home_.store().database()));
   Dockets dockets = home_.store().dockets();
-  Time now = clock_.now();
-  Case judged(home_, writer_, now, origin_order_);
-  DocketRecord record;
-  judged.open(message.file.bytes(), record);
-  record.kept = DocketRecord::Kept{message.kept.at.segment, message.kept.at.offset};
+  std::unique_ptr<Opened> opened = std::move(message.opened);
+  if (!opened || !opened->judged.up_to_date()) {
+    opened = std::make_unique<Opened>(Opened{Case(home_, writer_, clock_.now()), {}});
+    opened->judged.open(message.bytes, opened->record, message.size);
+  }
+  Case& judged = opened->judged;
+  DocketRecord& record = opened->record;
 
   bool again = message.known.has_value();
   if (!again) {
@@ -339,14 +436,19 @@ Status MessageIntake::judge_one(Arrived& message, IntakeResult& result) {
       FP_ASSIGN(auto earlier,
                 dockets.find_redelivery(record.docket.sender.address, record.docket.message_id,
                                         record.content_hash));
-      if (earlier) {
+      if (earlier && (message.ref.folder == Folder::kRetry || came_back(*earlier))) {
+        message.known = std::move(earlier);
+        again = true;
+      } else if (earlier) {
         FP_TRY(dockets.join(earlier->docket.id, message.key));
         message.docket = earlier->docket.id;
         message.target = folder_from_name(earlier->folder).value_or(Folder::kFailed);
         ++result.redelivered;
-        return savepoint.release();
+        return {};
       }
     }
+  }
+  if (!again) {
     FP_TRY(dockets.open(record, message.key));
   } else {
     record.docket.id = message.known->docket.id;
@@ -356,12 +458,36 @@ Status MessageIntake::judge_one(Arrived& message, IntakeResult& result) {
     FP_TRY(arrived_again(message));
   }
   FP_TRY(judged.judge(record, {}));
-  FP_TRY(finish(judged, record, message));
+  FP_TRY(note_sender(judged, record.docket));
+  record.kept = DocketRecord::Kept{message.kept.at.segment, message.kept.at.offset};
+  FP_ASSIGN(auto reply, finish(judged, record, message));
   result.dockets.push_back(record.docket.number);
-  return savepoint.release();
+  return reply ? responder_.write(std::move(*reply), std::move(record.docket)) : Status();
 }
 
-Status MessageIntake::finish(Case& judged, DocketRecord& record, Arrived& message) {
+Status MessageIntake::note_sender(const Case& judged, Docket& docket) {
+  Time now = clock_.now();
+  switch (judged.classified().sender) {
+    case mime::Sender::kBounce:
+    case mime::Sender::kAutoReply: {
+      FP_ASSIGN(auto noted, note_bounce(home_, judged.message(), judged.classified(), now));
+      if (noted && docket.outcome == Outcome::kNotice)
+        docket.reason = shorten(one_line(noted->sentence()), 400);
+      return {};
+    }
+    case mime::Sender::kPersonal:
+      // Whoever writes can be reached, if it is really them: the policy says how sure that is.
+      if (docket.sender.registered &&
+          docket.sender.assurance >= home_.settings().policy[Act::kFile])
+        return home_.store().correspondents().note_alive(docket.sender.address, now);
+      return {};
+    default:
+      return {};
+  }
+}
+
+Result<std::optional<ReplyOrder>> MessageIntake::finish(Case& judged, DocketRecord& record,
+                                                        Arrived& message) {
   Time now = clock_.now();
   if (record.content_hash.empty() && !record.docket.message_id.empty()) {
     FP_ASSIGN(record.content_hash, judged.content_hash());
@@ -369,31 +495,40 @@ Status MessageIntake::finish(Case& judged, DocketRecord& record, Arrived& messag
   record.finished = now;
   message.docket = record.docket.id;
   message.target = folder_of(record.docket.outcome);
-  FP_TRY(responder_.respond(record.docket, judged.message().top(),
-                            judged.classified().sender != mime::Sender::kPersonal, now));
+  FP_ASSIGN(auto reply,
+            responder_.decide(record.docket, judged.message().top(),
+                              judged.classified().sender != mime::Sender::kPersonal, now));
+  if (reply) reply->crash_key = text_of(message.key);
   record.folder = folder_name(message.target);
   FP_TRY(home_.store().dockets().finish(record));
-  FP_TRY(kept_.append_note(
-      record.docket.number.text(),
-      fmt::format("{{\"docket\":\"{}\",\"attempt\":{},\"segment\":{},\"offset\":{},"
-                  "\"assurance\":{},\"outcome\":\"{}\"}}",
-                  record.docket.number.text(), record.docket.attempt,
-                  record.kept ? record.kept->segment : 0, record.kept ? record.kept->offset : 0,
-                  int(record.docket.sender.assurance), outcome_name(record.docket.outcome))));
-  return {};
+  notes_.push_back(
+      {record.docket.number.text(),
+       fmt::format("{{\"docket\":\"{}\",\"attempt\":{},\"segment\":{},\"offset\":{},"
+                   "\"assurance\":{},\"outcome\":\"{}\"}}",
+                   record.docket.number.text(), record.docket.attempt,
+                   record.kept ? record.kept->segment : 0, record.kept ? record.kept->offset : 0,
+                   int(record.docket.sender.assurance), outcome_name(record.docket.outcome))});
+  return reply;
+}
+
+void MessageIntake::write_notes() {
+  worker_->start([this, notes = std::exchange(notes_, {})] {
+    for (const auto& [key, text] : notes)
+      if (auto added = kept_.append_note(key, text); !added.ok() && noted_.ok())
+        noted_ = added.take_error();
+  });
 }
 
 Status MessageIntake::fail_one(Arrived& message, const std::string& reason, bool tell,
                                IntakeResult& result) {
-  FP_ASSIGN(Savepoint savepoint, Savepoint::begin(home_.store().database()));
   DocketRecord record;
   if (message.known) record = *message.known;
   Time now = clock_.now();
   // The header alone, bounded: who it is from, so that the sender can be told.
-  std::string_view bytes = message.file.bytes();
+  std::string_view bytes = message.bytes;
   std::string_view head = bytes.substr(0, home_.settings().limits.header_block_bytes);
   head = head.substr(0, std::min(head.find("\r\n\r\n"), head.find("\n\n")));
-  Case who(home_, writer_, now, origin_order_);
+  Case who(home_, writer_, now);
   if (tell) who.open(head, record);
   record.docket.received = message.known ? message.known->docket.received : now;
   record.kept = DocketRecord::Kept{message.kept.at.segment, message.kept.at.offset};
@@ -410,14 +545,17 @@ Status MessageIntake::fail_one(Arrived& message, const std::string& reason, bool
   message.docket = record.docket.id;
   message.target = Folder::kFailed;
   record.folder = folder_name(Folder::kFailed);
-  if (tell && record.docket.sender.registered && who.classified().sender == mime::Sender::kPersonal)
-    FP_TRY(responder_.respond(record.docket, who.message().top(), false, now));
+  std::optional<ReplyOrder> reply;
+  if (tell && record.docket.sender.registered &&
+      who.classified().sender == mime::Sender::kPersonal) {
+    FP_ASSIGN(reply, responder_.decide(record.docket, who.message().top(), false, now));
+  }
   FP_TRY(home_.store().dockets().finish(record));
   FP_TRY(home_.store().events().add(
       EventLevel::kError,
       fmt::format("{}: could not be processed: {}", record.docket.number.text(), reason), now));
   result.dockets.push_back(record.docket.number);
-  return savepoint.release();
+  return reply ? responder_.write(std::move(*reply), std::move(record.docket)) : Status();
 }
 
 Status MessageIntake::move_batch(std::span<Arrived> batch) {
@@ -432,11 +570,15 @@ Status MessageIntake::move_batch(std::span<Arrived> batch) {
   FP_ASSIGN(auto moved, mailbox_.move(moves));
   FP_ASSIGN(Transaction transaction, home_.store().begin());
   for (std::size_t i = 0; i < moved.size(); ++i) {
-    MessageRef now = moved[i].now.value_or(moves[i].message);
-    now.folder = moves[i].target;
-    FP_TRY(home_.store().dockets().join(dockets[i], key_of(now)));
+    if (!moved[i].now) continue;  // nobody knows what it is called there
+    FP_TRY(home_.store().dockets().join(dockets[i], key_of(*moved[i].now)));
   }
   return transaction.commit();
+}
+
+Status MessageIntake::notes_written() {
+  worker_->wait();
+  return std::exchange(noted_, {});
 }
 
 Result<Docket> MessageIntake::release(DocketNumber number) {
@@ -460,7 +602,7 @@ Result<Docket> MessageIntake::release(DocketNumber number) {
 
   Arrived message;
   FP_ASSIGN(Transaction transaction, home_.store().begin());
-  Case judged(home_, writer_, clock_.now(), origin_order_);
+  Case judged(home_, writer_, clock_.now());
   DocketRecord record = *found;
   std::vector<Item> items = std::move(record.docket.items);
   judged.open(raw.bytes(), record);
@@ -468,8 +610,12 @@ Result<Docket> MessageIntake::release(DocketNumber number) {
   record.docket.received = found->docket.received;
   ++record.docket.attempt;
   FP_TRY(judged.judge(record, authority));
-  FP_TRY(finish(judged, record, message));
+  FP_ASSIGN(auto reply, finish(judged, record, message));
+  if (reply) FP_TRY(responder_.write(std::move(*reply), record.docket));
+  FP_TRY(responder_.settle());
   FP_TRY(transaction.commit());
+  write_notes();
+  FP_TRY(notes_written());
   FP_TRY(kept_.sync());
   FP_TRY(move_from_held(record, places));
   return record.docket;

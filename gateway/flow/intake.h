@@ -6,9 +6,11 @@
 // two of them loses nothing and files nothing twice:
 //
 //   list      what is there; what has its docket already was only not moved yet, and is moved now
-//   keep      raw bytes into spool/kept, one fsync for the batch
 //   in hand   the keys are committed, so that after a crash the suspects are known (store/intake.h)
-//   judge     each message by itself, in a savepoint: docket, items, filings, findings, reply
+//   keep      raw bytes into spool/kept, one fsync for the batch, then a look at what is small
+//             (ahead.h); a worker does this for the next batch while the present one is judged
+//   judge     each message by itself: docket, items, filings, findings, reply; the worker writes
+//             the letters meanwhile
 //   commit    one transaction for the batch
 //   move      each message to its folder; a move that is repeated does nothing
 //
@@ -30,6 +32,7 @@
 #include "flow/home.h"
 #include "flow/respond.h"
 #include "mailbox/mailbox.h"
+#include "spool/incoming.h"
 #include "spool/kept.h"
 
 namespace focalpost {
@@ -56,30 +59,58 @@ class MessageIntake {
   /// Everything that is in INBOX and Retry now.
   Result<IntakeResult> run(const StepHook& step = {});
 
+  /// Asked between batches; true ends run() with what is done so far.
+  void stop_when(std::function<bool()> stop) { stop_ = std::move(stop); }
+
   /// Judges the held items of a docket again, on the operator's word, from the kept bytes. The
   /// message is moved too.
   Result<Docket> release(DocketNumber number);
 
  private:
+  struct Opened {
+    Case judged;
+    DocketRecord record;
+  };
   struct Arrived {
     MessageRef ref;
     MessageKey key;
-    MappedFile file;
+    std::string_view bytes;
+    std::shared_ptr<const void> owner;  ///< of bytes
+    std::uint64_t size = 0;             ///< if bytes are only the beginning of too much
     KeptRecord kept;
     std::optional<DocketRecord> known;  ///< judged before: a Retry
+    std::unique_ptr<Opened> opened;     ///< looked into before its turn
     std::int64_t docket = 0;            ///< once judged
     Folder target = Folder::kFailed;
+  };
+  struct Batch {
+    std::vector<Arrived> messages;
+    std::shared_ptr<IncomingBatch> incoming;  ///< holds the large ones that came over a line
+    std::vector<MessageKey> keys;             ///< of them
+    bool suspected = false;                   ///< one of them may have ended the program
+    Status kept;                              ///< the worker's, once it is done
   };
   class Fetch;
 
   MessageIntake(Home& home, Mailbox& mailbox, KeptStore& kept, const Clock& clock,
-                DataWriter writer);
+                DataWriter writer, Incoming incoming);
 
   Status run_folder(Folder folder, IntakeResult& result, const StepHook& step);
+  /// The next messages to be judged, off `rest`, none at its end; the worker is putting them into
+  /// the kept store when this returns.
+  Result<std::shared_ptr<Batch>> fetch_batch(std::span<const MessageRef>& rest,
+                                             const StepHook& step);
+  // The worker's part: raw bytes to disk, then a look at what is small.
+  Status keep(Batch& batch);
+  void open_ahead(Batch& batch);
+  Status process_batch(Batch& batch, IntakeResult& result, const StepHook& step);
   /// Sorts out what was judged before; fills `fresh` with what is to be judged now.
-  Status look_up(const std::vector<MessageRef>& refs, std::vector<Arrived>& fresh);
+  Status look_up(std::span<const MessageRef> refs, std::vector<Arrived>& fresh);
   /// Where the gateway put a known message before it came back: its folders beside INBOX and Retry.
   Result<std::vector<MessageKey>> settled_places(const Arrived& message);
+  /// Whether the message of a docket is no longer where the gateway put it: what looks like a
+  /// second copy is then the message itself, moved back.
+  bool came_back(const DocketRecord& earlier);
   /// Notes in the docket of a known message that it is here now, and no longer there.
   Status arrived_again(const Arrived& message);
   Status process(std::span<Arrived> batch, bool alone, IntakeResult& result, const StepHook& step);
@@ -88,7 +119,13 @@ class MessageIntake {
   Status judge_one(Arrived& message, IntakeResult& result);
   /// `tell`: look at the header once more, for the sender's sake.
   Status fail_one(Arrived& message, const std::string& reason, bool tell, IntakeResult& result);
-  Status finish(Case& judged, DocketRecord& record, Arrived& message);
+  /// What the message says about addresses: a bounce that one is not reached, a letter that one is.
+  Status note_sender(const Case& judged, Docket& docket);
+  /// The docket as it is now goes to the store. Returns the reply that is to be written.
+  Result<std::optional<ReplyOrder>> finish(Case& judged, DocketRecord& record, Arrived& message);
+  /// After the commit: the worker notes the verdicts in the kept store.
+  void write_notes();
+  Status notes_written();
   Status move_from_held(const DocketRecord& record, const std::vector<MessageKey>& places);
   Status move_batch(std::span<Arrived> batch);
   MessageKey key_of(const MessageRef& ref) const;
@@ -98,15 +135,15 @@ class MessageIntake {
   KeptStore& kept_;
   const Clock& clock_;
   DataWriter writer_;
+  Incoming incoming_;
+  std::function<bool()> stop_;
+  std::unordered_map<std::string, std::int64_t>
+      charges_;  ///< of suspects, by mailbox, folder and uid
+  std::vector<std::pair<std::string, std::string>> notes_;  ///< key and text, of this batch
+  Status noted_;                                            ///< the worker's
+  // Last: ended before what its jobs write to.
+  std::unique_ptr<Worker> worker_;
   Responder responder_;
-  std::int64_t origin_order_ = 0;
-  std::unordered_map<std::string, std::int64_t> charges_;  ///< of suspects, by uid
 };
-
-/// Installs handlers that note, if the program crashes, which message it was at; `directory` is the
-/// home's spool. Safe to call once per process.
-void note_crashes_in(const fs::path& directory);
-/// The key that the last crash was at, if there was one; forgets it.
-std::optional<std::string> take_crash_note(const fs::path& directory);
 
 }  // namespace focalpost

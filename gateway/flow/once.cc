@@ -1,25 +1,124 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flow/once.h"
 
+#include <fmt/format.h>
+
 #include "base/log.h"
+#include "flow/accounts.h"
 #include "flow/dispatch.h"
+#include "mailbox/maildir.h"
 
 namespace focalpost {
+namespace {
 
-Result<PassResult> run_once(Home& home, const Clock& clock, const StepHook& step) {
-  Maildir mailbox(home.paths().mailbox(), clock);
-  FP_TRY(mailbox.open());
-  FP_ASSIGN(KeptStore kept, home.open_kept(KeptStore::Access::kWrite));
-  FP_ASSIGN(MessageIntake intake, MessageIntake::make(home, mailbox, kept, clock));
-  PassResult result;
-  FP_ASSIGN(result.intake, intake.run(step));
-  FP_TRY(kept.sync());
-  FP_ASSIGN(result.sent, dispatch_to_sent(home.store(), mailbox, clock, step));
+/// Lets everything be read and pretends the rest.
+class OnlyRead final : public Mailbox {
+ public:
+  explicit OnlyRead(std::unique_ptr<Mailbox> real) : real_(std::move(real)) {}
+  std::string_view name() const override { return real_->name(); }
+  bool uid_survives_move() const override { return real_->uid_survives_move(); }
+  Status open() override { return real_->open(); }
+  Result<std::vector<MessageRef>> list(Folder folder, std::size_t limit) override {
+    return real_->list(folder, limit);
+  }
+  Status fetch(std::span<const MessageRef> messages, MessageSink& sink) override {
+    return real_->fetch(messages, sink);
+  }
+  Result<std::vector<Moved>> move(std::span<const Move> moves) override {
+    return std::vector<Moved>(moves.size());
+  }
+  Result<std::vector<std::optional<MessageRef>>> append(std::span<const Append> all) override {
+    return std::vector<std::optional<MessageRef>>(all.size());
+  }
+  Result<Wake> wait(std::chrono::milliseconds, int) override { return Wake::kTimeout; }
+  Result<FolderCounts> counts() override { return real_->counts(); }
+
+ private:
+  std::unique_ptr<Mailbox> real_;
+};
+
+void add(IntakeResult& sum, IntakeResult more) {
+  sum.dockets.insert(sum.dockets.end(), more.dockets.begin(), more.dockets.end());
+  sum.redelivered += more.redelivered;
+}
+
+Status tell_warnings(Home& home, Time now) {
   for (auto warnings : {home.templates().take_warnings(), home.phrases().take_warnings()})
     for (const std::string& warning : warnings) {
       log::warning(warning);
-      FP_TRY(home.store().events().add(EventLevel::kWarning, warning, clock.now()));
+      FP_TRY(home.store().events().add(EventLevel::kWarning, warning, now));
     }
+  return {};
+}
+
+/// Takes in one mailbox; the Error of a server goes into the result.
+Result<std::unique_ptr<Mailbox>> take_in(Home& home, std::unique_ptr<Mailbox> mailbox,
+                                         KeptStore& kept, const Clock& clock, const StepHook& step,
+                                         PassResult& result) {
+  std::unique_ptr<Mailbox> none;
+  ServerContacts contacts = home.store().contacts();
+  std::string name(mailbox->name());
+  auto trouble = [&](const Error& why) -> Result<std::unique_ptr<Mailbox>> {
+    if (!result.trouble) result.trouble = why;
+    FP_TRY(contacts.failed(name, why.what, clock.now()));
+    return std::move(none);
+  };
+  if (Status opened = mailbox->open(); !opened.ok()) return trouble(opened.error());
+  FP_ASSIGN(MessageIntake intake, MessageIntake::make(home, *mailbox, kept, clock));
+  auto done = intake.run(step);
+  FP_TRY(kept.sync());
+  if (!done.ok()) {
+    if (!done.error().retry_helps()) return done.take_error();
+    return trouble(done.error());
+  }
+  FP_TRY(done->dockets.empty() ? contacts.reached(name, clock.now())
+                               : contacts.mail_came(name, clock.now()));
+  add(result.intake, std::move(*done));
+  return mailbox;
+}
+
+}  // namespace
+
+Result<PassResult> run_once(Home& home, const Clock& clock, const StepHook& step) {
+  FP_ASSIGN(KeptStore kept, home.open_kept(KeptStore::Access::kWrite));
+  Accounts accounts = Accounts::of(home.settings(), home.paths(), clock);
+  PassResult result;
+  std::unique_ptr<Mailbox> first;
+  for (const MailboxPlace& place : accounts.mailboxes()) {
+    FP_ASSIGN(auto mailbox,
+              take_in(home, make_mailbox(place, home.paths(), clock), kept, clock, step, result));
+    if (&place == &accounts.first()) first = std::move(mailbox);
+  }
+  FP_ASSIGN(auto dispatcher, Dispatcher::make(home, accounts.outgoing()));
+  FP_TRY(dispatcher->recover(clock.now()));
+  FP_ASSIGN(DispatchResult sent, dispatcher->run(clock, first.get(), step));
+  result.sent = sent.sent;
+  if (accounts.outgoing()) {
+    ServerContacts contacts = home.store().contacts();
+    if (sent.trouble)
+      FP_TRY(contacts.failed(kOutgoingServer, sent.trouble->what, clock.now()));
+    else if (sent.sent + sent.postponed + sent.failed > 0)
+      FP_TRY(contacts.reached(kOutgoingServer, clock.now()));
+  }
+  if (!result.trouble) result.trouble = sent.trouble;
+  if (!result.trouble) result.trouble = sent.copy_trouble;
+  FP_TRY(tell_warnings(home, clock.now()));
+  return result;
+}
+
+Result<PassResult> rehearse_once(Home& copy, const Clock& clock) {
+  FP_ASSIGN(KeptStore kept, copy.open_kept(KeptStore::Access::kWrite));
+  Accounts accounts = Accounts::of(copy.settings(), copy.paths(), clock);
+  PassResult result;
+  for (const MailboxPlace& place : accounts.mailboxes()) {
+    auto mailbox = make_mailbox(place, copy.paths(), clock);
+    if (place.account) mailbox = std::make_unique<OnlyRead>(std::move(mailbox));
+    FP_TRY(take_in(copy, std::move(mailbox), kept, clock, {}, result));
+  }
+  Maildir own(copy.paths().mailbox(), clock);
+  FP_TRY(own.open());
+  FP_ASSIGN(result.sent, dispatch_to_sent(copy.store(), own, clock));
+  FP_TRY(tell_warnings(copy, clock.now()));
   return result;
 }
 

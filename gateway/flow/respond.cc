@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "flow/crash_note.h"
 #include "mime/compose.h"
 
 namespace focalpost {
@@ -42,80 +43,159 @@ const Contact* human_beside(const RosterEntry& robot, std::string_view address) 
 
 }  // namespace
 
-Status Responder::respond(const Docket& docket, const mime::Headers& headers, bool automatic,
-                          Time now) {
+struct Responder::Letter {
+  ReplyOrder order;
+  Docket docket;
+  std::shared_ptr<const StructureLookup> lookup;
+  Letterhead letterhead;
+  std::string gateway_id, message_id, from;
+  // filled in by the worker
+  std::string subject, lang, bytes;
+  Status written;
+};
+
+Responder::Responder(Home& home, Worker& worker) : home_(home), worker_(worker) {}
+Responder::Responder(Responder&&) noexcept = default;
+Responder::~Responder() {
+  if (!letters_.empty()) worker_.wait();
+}
+
+Result<std::optional<ReplyOrder>> Responder::decide(const Docket& docket,
+                                                    const mime::Headers& headers, bool automatic,
+                                                    Time now) {
+  std::optional<ReplyOrder> nobody;
   const Settings& settings = home_.settings();
   const Sender& sender = docket.sender;
   std::string to = sender.address;
-  if (docket.outcome == Outcome::kNotice || docket.outcome == Outcome::kIgnored) return {};
+  if (docket.outcome == Outcome::kNotice || docket.outcome == Outcome::kIgnored) return nobody;
   if (automatic) {
     // A robot gets no reply; if it brought data, somebody of its institution should know.
-    if (!data_was_filed(docket)) return {};
+    if (!data_was_filed(docket)) return nobody;
     const RosterEntry* robot = home_.lookup().contact(sender.address);
     const Contact* human = robot ? human_beside(*robot, sender.address) : nullptr;
-    if (!human) return {};
+    if (!human) return nobody;
     to = human->emails.front();
   }
-  if (!mime::is_sendable_address(to)) return {};
+  if (!mime::is_sendable_address(to)) return nobody;
 
   Correspondents correspondents = home_.store().correspondents();
   if (!sender.registered) {
     FP_ASSIGN(std::uint64_t today, correspondents.replies_since(to, now - 24h));
     FP_ASSIGN(std::uint64_t hour, correspondents.replies_since(kStrangers, now - 1h));
-    if (today > 0 || hour >= kStrangersPerHour) return {};
+    if (today > 0 || hour >= kStrangersPerHour) return nobody;
     FP_TRY(correspondents.note_reply(kStrangers, now));
   } else {
     FP_ASSIGN(std::uint64_t hour, correspondents.replies_since(to, now - 1h));
-    if (hour >= settings.limits.replies_per_hour)
-      return home_.store().events().add(
+    if (hour >= settings.limits.replies_per_hour) {
+      FP_TRY(home_.store().events().add(
           EventLevel::kWarning,
           fmt::format("{}: no reply to {}, which had {} replies within the hour",
                       docket.number.text(), to, hour),
-          now);
+          now));
+      return nobody;
+    }
   }
   FP_TRY(correspondents.note_reply(to, now));
 
-  Voice voice{home_.templates(), home_.phrases()};
-  Letterhead letterhead{settings.name, settings.address, home_.is_example()};
-  FP_ASSIGN(Receipt receipt,
-            docket.outcome == Outcome::kFailed
-                ? compose_failed(docket, home_.lookup(), voice, letterhead)
-            : !sender.registered   ? compose_help(docket, sender.lang, voice, letterhead)
-            : docket.items.empty() ? compose_no_data(docket, home_.lookup(), voice, letterhead)
-                                   : compose_receipt(docket, home_.lookup(), voice, letterhead));
-
-  mime::Outgoing mail;
-  mail.from = {settings.name, settings.address};
-  mail.to = {"", to};
-  mail.subject = receipt.subject;
-  mail.message_id =
-      mime::reply_message_id(docket.number.text(), docket.attempt, home_.message_id_domain());
+  ReplyOrder order;
+  order.to = std::move(to);
+  order.now = now;
   if (!docket.message_id.empty()) {
-    mail.in_reply_to = docket.message_id;
-    mail.references = headers.references();
-    if (mail.references.empty()) mail.references = headers.in_reply_to();
-    if (mail.references.empty() || mail.references.back() != docket.message_id)
-      mail.references.push_back(docket.message_id);
+    order.in_reply_to = docket.message_id;
+    order.references = headers.references();
+    if (order.references.empty()) order.references = headers.in_reply_to();
+    if (order.references.empty() || order.references.back() != docket.message_id)
+      order.references.push_back(docket.message_id);
   }
-  mail.date = now;
-  mail.auto_submitted = "auto-replied";
-  mail.language = receipt.lang;
-  mail.headers = {{std::string(mime::kGatewayHeader), home_.gateway_id()}};
-  mail.plain = receipt.plain;
-  mail.html = receipt.html;
-  FP_ASSIGN(std::string bytes, mime::compose(mail));
+  return std::optional(std::move(order));
+}
 
+namespace {
+
+Result<Receipt> compose_for(const Docket& docket, const StructureLookup& lookup, const Voice& voice,
+                            const Letterhead& letterhead) {
+  if (docket.outcome == Outcome::kFailed) return compose_failed(docket, lookup, voice, letterhead);
+  if (!docket.sender.registered) return compose_help(docket, docket.sender.lang, voice, letterhead);
+  if (docket.items.empty()) return compose_no_data(docket, lookup, voice, letterhead);
+  return compose_receipt(docket, lookup, voice, letterhead);
+}
+
+}  // namespace
+
+Status Responder::write(ReplyOrder order, Docket docket) {
+  // Findings take most of a docket's memory; beyond so many the letters are not left to pile up.
+  constexpr std::size_t most_findings = 2000, most_letters = 100;
+  for (const Item& item : docket.items) findings_ += item.findings.size();
+  auto letter = std::make_unique<Letter>();
+  letter->order = std::move(order);
+  letter->lookup = home_.snapshot();
+  letter->letterhead = {home_.settings().name, home_.settings().address, home_.is_example()};
+  letter->gateway_id = home_.gateway_id();
+  letter->from = home_.settings().sender();
+  letter->message_id =
+      mime::reply_message_id(docket.number.text(), docket.attempt, home_.message_id_domain());
+  letter->docket = std::move(docket);
+  Voice voice{home_.templates(), home_.phrases()};
+  worker_.start([one = letter.get(), voice] {
+    WorkingOn mark(one->order.crash_key);
+    one->written = [&]() -> Status {
+      try {
+        FP_ASSIGN(Receipt receipt, compose_for(one->docket, *one->lookup, voice, one->letterhead));
+        mime::Outgoing mail;
+        mail.from = {one->letterhead.name, one->from};
+        mail.to = {"", one->order.to};
+        mail.subject = receipt.subject;
+        mail.message_id = one->message_id;
+        mail.in_reply_to = one->order.in_reply_to;
+        mail.references = one->order.references;
+        mail.date = one->order.now;
+        mail.auto_submitted = "auto-replied";
+        mail.language = receipt.lang;
+        mail.headers = {{std::string(mime::kGatewayHeader), one->gateway_id}};
+        mail.plain = std::move(receipt.plain);
+        mail.html = std::move(receipt.html);
+        FP_ASSIGN(one->bytes, mime::compose(mail));
+        one->subject = std::move(receipt.subject);
+        one->lang = std::move(receipt.lang);
+        return {};
+      } catch (const std::exception& thrown) {
+        return bug(
+            fmt::format("the reply of docket {}: {}", one->docket.number.text(), thrown.what()));
+      }
+    }();
+  });
+  letters_.push_back(std::move(letter));
+  return findings_ > most_findings || letters_.size() >= most_letters ? settle() : Status();
+}
+
+Status Responder::settle() {
+  worker_.wait();
+  for (auto& letter : letters_) {
+    FP_TRY(std::move(letter->written));
+    FP_TRY(enqueue(*letter));
+  }
+  forget();
+  return {};
+}
+
+void Responder::forget() {
+  worker_.wait();
+  letters_.clear();
+  findings_ = 0;
+}
+
+Status Responder::enqueue(Letter& letter) {
   OutboxEntry entry;
-  entry.docket = docket.id;
-  entry.attempt = docket.attempt;
-  entry.kind = sender.registered ? "receipt" : "help";
-  entry.message_id = mail.message_id;
-  entry.recipient = to;
-  entry.subject = receipt.subject;
-  entry.lang = receipt.lang;
-  entry.created = now;
-  entry.not_before = now;
-  std::string_view piece = bytes;
+  entry.docket = letter.docket.id;
+  entry.attempt = letter.docket.attempt;
+  entry.kind = letter.docket.sender.registered ? "receipt" : "help";
+  entry.message_id = letter.message_id;
+  entry.recipient = letter.order.to;
+  entry.subject = letter.subject;
+  entry.lang = letter.lang;
+  entry.created = letter.order.now;
+  entry.not_before = letter.order.now;
+  std::string_view piece = letter.bytes;
   FP_TRY(home_.store().outbox().enqueue(entry, {&piece, 1}));
   return {};
 }

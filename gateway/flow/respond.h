@@ -6,8 +6,18 @@
 // robot none (RFC 3834); nobody more than the budget. Replies go to From's address, never to
 // Reply-To, in the sender's thread and language, with the null return path and an id made of docket
 // and attempt, so that the same verdict is never answered twice.
+//
+// Deciding touches the store and is the caller's; writing the letter does not, and is a worker's,
+// while the next message is judged.
 #pragma once
 
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/worker.h"
 #include "compose/receipt.h"
 #include "flow/case.h"
 #include "flow/home.h"
@@ -15,15 +25,41 @@
 
 namespace focalpost {
 
+/// Who gets a reply, and in which thread.
+struct ReplyOrder {
+  std::string to;
+  std::string in_reply_to;  ///< without angle brackets; empty if the message had no id
+  std::vector<std::string> references;
+  Time now{};
+  std::string crash_key;  ///< what a crash while writing is noted as
+};
+
 class Responder {
  public:
-  explicit Responder(Home& home) : home_(home) {}
+  Responder(Home& home, Worker& worker);
+  Responder(Responder&&) noexcept;
+  ~Responder();
 
-  /// Inside the transaction that finishes the docket. `headers`: of the message, for its thread.
-  Status respond(const Docket& docket, const mime::Headers& headers, bool automatic, Time now);
+  /// Inside the transaction that finishes the docket: whether there is a reply; it then counts
+  /// against the budget. `headers`: of the message, for its thread.
+  Result<std::optional<ReplyOrder>> decide(const Docket& docket, const mime::Headers& headers,
+                                           bool automatic, Time now);
+  /// Starts writing it.
+  Status write(ReplyOrder order, Docket docket);
+  /// Before the commit: what is being written is waited for and put into the outbox, in the order
+  /// of write(). The Error of the first that could not be written.
+  Status settle();
+  /// After a rollback.
+  void forget();
 
  private:
+  struct Letter;
+  Status enqueue(Letter& letter);
+
   Home& home_;
+  Worker& worker_;
+  std::deque<std::unique_ptr<Letter>> letters_;
+  std::size_t findings_ = 0;  ///< in the dockets of letters_
 };
 
 }  // namespace focalpost

@@ -2,7 +2,8 @@
 //
 // focalpost_bench: measures the program against the floors of the machine; one table.
 //
-//   focalpost_bench --program FOCALPOST [--work FOLDER] [--rounds N] [--quick]
+//   focalpost_bench --program FOCALPOST [--work FOLDER] [--rounds N] [--quick] [--only
+//   large|small|store]
 //
 // Everything is measured in processes of their own, in turns, so that what else the machine does
 // falls on all alike; a ratio is the median of the rounds' ratios. $SDMX_XSD names the folder of
@@ -33,6 +34,8 @@ struct Plan {
   std::string self, program;
   fs::path work, ram, xsd;
   int rounds = 5;
+  std::string only;  ///< one part: large, small or store; empty for all
+  bool wants(std::string_view part) const { return only.empty() || only == part; }
   bool quick = false;
   Size size;
   std::uint64_t mails = 2000;
@@ -289,6 +292,8 @@ int main(int argc, char** argv) {
       plan.work = argv[++i];
     } else if (option == "--rounds") {
       plan.rounds = std::max(1, std::atoi(argv[++i]));
+    } else if (option == "--only") {
+      plan.only = argv[++i];
     } else {
       fail(fmt::format("what is {}?", option));
     }
@@ -317,9 +322,9 @@ int main(int argc, char** argv) {
   auto network = shipped_network();
   Sample sample(asylum(*network));
   Table table;
-  great_messages(plan, pattern, sample, table);
-  small_messages(plan, pattern, sample, table);
-  great_store(plan, pattern, table);
+  if (plan.wants("large")) great_messages(plan, pattern, sample, table);
+  if (plan.wants("small")) small_messages(plan, pattern, sample, table);
+  if (plan.wants("store")) great_store(plan, pattern, table);
   fs::remove_all(plan.work);
   if (!plan.ram.empty()) fs::remove_all(plan.ram);
 

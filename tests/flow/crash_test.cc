@@ -11,6 +11,7 @@
 #include <set>
 
 #include "catch.h"
+#include "flow/crash_note.h"
 #include "lab.h"
 
 using namespace lab;
