@@ -114,18 +114,7 @@ class MlDataWriter final : public BatchWalk<MlDataWriter> {
 
   void header(const OutgoingMessage& message) {
     const OutgoingHeader& h = message.header;
-    out_.open("mes:Header");
-    out_.element("mes:ID", h.id);
-    out_.element("mes:Test", h.test ? "true" : "false");
-    out_.element("mes:Prepared", h.prepared);
-    out_.open("mes:Sender");
-    out_.attribute("id", h.sender);
-    out_.close();
-    if (!h.receiver.empty()) {
-      out_.open("mes:Receiver");
-      out_.attribute("id", h.receiver);
-      out_.close();
-    }
+    sdmx::write_header_head(out_, h);
     for (const LocalText& name : h.names) {
       out_.open("com:Name");
       out_.attribute("xml:lang", name.lang);
@@ -270,7 +259,7 @@ class MlDataWriter final : public BatchWalk<MlDataWriter> {
     std::optional<Error> error;
     auto append = [&](std::string& to, std::uint16_t c, std::string_view text) {
       to += prefixes_[c];
-      append_escaped(to, text, true, error);
+      append_checked(to, text, true, error);
       to += suffix_;
     };
     for (std::uint16_t d = 0; d < key.size(); ++d)

@@ -15,6 +15,7 @@
 #include "sdmx/detect.h"
 #include "sdmx/header_reader.h"
 #include "sdmx/utf8_input.h"
+#include "sdmx/xml_out.h"
 #include "sdmx/xml_push.h"
 
 namespace focalpost {
@@ -307,36 +308,6 @@ bool holds_text(S state) {
       return true;
     default:
       return false;
-  }
-}
-
-void append_escaped(std::string& to, std::string_view text, bool attribute) {
-  for (char c : text) {
-    switch (c) {
-      case '&':
-        to += "&amp;";
-        break;
-      case '<':
-        to += "&lt;";
-        break;
-      case '>':
-        to += "&gt;";
-        break;
-      case '\r':
-        to += "&#13;";
-        break;
-      case '"':
-        to += attribute ? "&quot;" : "\"";
-        break;
-      case '\n':
-        to += attribute ? "&#10;" : "\n";
-        break;
-      case '\t':
-        to += attribute ? "&#9;" : "\t";
-        break;
-      default:
-        to += c;
-    }
   }
 }
 

@@ -84,18 +84,7 @@ class StructureWriter {
 
  private:
   void write_header() {
-    out_.open("mes:Header");
-    out_.element("mes:ID", header_.id);
-    out_.element("mes:Test", header_.test ? "true" : "false");
-    out_.element("mes:Prepared", header_.prepared);
-    out_.open("mes:Sender");
-    out_.attribute("id", header_.sender);
-    out_.close();
-    if (!header_.receiver.empty()) {
-      out_.open("mes:Receiver");
-      out_.attribute("id", header_.receiver);
-      out_.close();
-    }
+    sdmx::write_header_head(out_, header_);
     texts("com:Name", header_.names);
     out_.close();
   }

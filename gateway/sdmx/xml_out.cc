@@ -108,18 +108,9 @@ Status check_characters(std::string_view text) {
   return {};
 }
 
-void append_escaped(std::string& to, std::string_view text, bool attribute,
-                    std::optional<Error>& error) {
-  const char* p = text.data();
-  const char* const end = p + text.size();
-  while (p < end) {
-    const char* from = p;
-    std::int32_t code = next_code_point(p, end);
-    if (!is_xml_character(code)) {
-      if (!error) error = bad_character(text, code);
-      return;
-    }
-    switch (code) {
+void append_escaped(std::string& to, std::string_view text, bool attribute) {
+  for (char c : text) {
+    switch (c) {
       case '&':
         to += "&amp;";
         break;
@@ -142,9 +133,31 @@ void append_escaped(std::string& to, std::string_view text, bool attribute,
         to += "&#13;";
         break;
       default:
-        to.append(from, static_cast<std::size_t>(p - from));
+        to += c;
     }
   }
+}
+
+void append_checked(std::string& to, std::string_view text, bool attribute,
+                    std::optional<Error>& error) {
+  if (Status checked = check_characters(text); checked.ok())
+    append_escaped(to, text, attribute);
+  else if (!error)
+    error = checked.take_error();
+}
+
+void write_header_head(XmlOut& out, const OutgoingHeader& header) {
+  out.open("mes:Header");
+  out.element("mes:ID", header.id);
+  out.element("mes:Test", header.test ? "true" : "false");
+  out.element("mes:Prepared", header.prepared);
+  out.open("mes:Sender");
+  out.attribute("id", header.sender);
+  out.close();
+  if (header.receiver.empty()) return;
+  out.open("mes:Receiver");
+  out.attribute("id", header.receiver);
+  out.close();
 }
 
 Status XmlOut::flush() {
@@ -178,7 +191,7 @@ void XmlOut::open(std::string_view name) {
 
 void XmlOut::text(std::string_view text) {
   finish_tag();
-  append_escaped(buffer_, text, false, error_);
+  append_checked(buffer_, text, false, error_);
   has_text_ = true;
 }
 

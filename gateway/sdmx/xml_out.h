@@ -31,9 +31,12 @@ constexpr std::array<bool, 256> plain_bytes() {
   return plain;
 }
 
-/// Appends `text` escaped, for a double-quoted attribute or for content. The first thing that XML
-/// cannot hold is put into `error` and ends the text.
-void append_escaped(std::string& to, std::string_view text, bool attribute,
+/// Appends `text` escaped, for a double-quoted attribute or for content. For text that XML can
+/// hold: what a parser gave, or check_characters() let pass.
+void append_escaped(std::string& to, std::string_view text, bool attribute);
+/// The same for any text: what XML cannot hold is not written, and put into `error` if that is
+/// free.
+void append_checked(std::string& to, std::string_view text, bool attribute,
                     std::optional<Error>& error);
 
 class XmlOut {
@@ -47,7 +50,7 @@ class XmlOut {
   void value(std::string_view text) {
     for (char c : text)
       if (!kPlain[static_cast<unsigned char>(c)])
-        return append_escaped(buffer_, text, true, error_);
+        return append_checked(buffer_, text, true, error_);
     buffer_ += text;
   }
   /// ` name="text"`
@@ -86,5 +89,8 @@ class XmlOut {
   std::vector<std::string> open_;
   bool tag_open_ = false, has_text_ = false, begun_ = false;
 };
+
+/// Opens mes:Header and writes what every message has there, down to Receiver.
+void write_header_head(XmlOut& out, const OutgoingHeader& header);
 
 }  // namespace focalpost::sdmx
