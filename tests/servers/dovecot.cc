@@ -91,22 +91,15 @@ service lmtp {{
 Dovecot::Dovecot(DovecotOptions options) : options_(std::move(options)), who_(unprivileged()) {
   authority_ = std::make_unique<Authority>(folder_.path());
   certificate_ = authority_->issue();
-  // Between finding a port free and listening on it somebody else can take it.
-  for (int attempt = 0;; ++attempt) {
+  on_free_ports(program_, [this] {
     imap_ = free_port();
     imaps_ = free_port();
     lmtp_ = free_port();
     sasl_ = free_port();
     greeting_ = fmt::format("ready {} {}", ::getpid(), folder_.path().filename().string());
     write_settings();
-    try {
-      start();
-      return;
-    } catch (const Failure&) {
-      program_.reset();
-      if (attempt == 4) throw;
-    }
-  }
+    start();
+  });
 }
 
 Dovecot::~Dovecot() = default;

@@ -99,21 +99,15 @@ bool Postfix::possible() {
 Postfix::Postfix(Dovecot& dovecot, PostfixOptions options)
     : dovecot_(dovecot), options_(std::move(options)) {
   if (!possible()) throw Failure("Postfix needs root");
-  for (int attempt = 0;; ++attempt) {
+  on_free_ports(program_, [this] {
     smtp_ = free_port();
     submission_ = free_port();
     submissions_ = free_port();
     banner_ =
         fmt::format("ready.{}.example ESMTP {}", ::getpid(), folder_.path().filename().string());
     write_settings();
-    try {
-      start();
-      return;
-    } catch (const Failure&) {
-      program_.reset();
-      if (attempt == 4) throw;
-    }
-  }
+    start();
+  });
 }
 
 Postfix::~Postfix() = default;

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -72,6 +73,21 @@ int run_program(const std::vector<std::string>& words, const fs::path& log);
 
 /// A port of loopback that nobody has now, below those the system hands out by itself.
 std::uint16_t free_port();
+
+/// Starts a server that picks its ports itself in `start`. Between finding a port free and
+/// listening on it somebody else can take it, so up to five times.
+template <typename Start>
+void on_free_ports(std::unique_ptr<Program>& program, Start start) {
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return start();
+    } catch (const Failure&) {
+      program.reset();
+      if (attempt == 5) throw;
+    }
+  }
+}
+
 void write_text(const fs::path& path, const std::string& text);
 std::string read_text(const fs::path& path);
 
