@@ -23,10 +23,6 @@ constexpr std::size_t kFailuresTold = 3;
 constexpr int kServiceCloses = 421;
 constexpr std::string_view kNullRefusedSetting = "null_return_path_refused";
 
-void at_step(const StepHook& hook, std::string_view step) {
-  if (hook) hook(step);
-}
-
 bool is_automatic_reply(std::string_view kind) {
   return kind == "receipt" || kind == "help" || kind == "answer";
 }
@@ -141,6 +137,15 @@ Result<DispatchResult> Dispatcher::run(const Clock& clock, Mailbox* sent, const 
     result.next = result.next ? std::min(*result.next, *copy_pause_.until) : *copy_pause_.until;
   }
   return result;
+}
+
+Status Dispatcher::note_contact(const DispatchResult& result, Time now) {
+  if (!account_) return {};
+  ServerContacts contacts = home_.store().contacts();
+  if (result.trouble) return contacts.failed(kOutgoingServer, result.trouble->what, now);
+  if (result.sent + result.postponed + result.failed > 0)
+    return contacts.reached(kOutgoingServer, now);
+  return {};
 }
 
 Result<bool> Dispatcher::ensure_session(Time now) {

@@ -87,6 +87,9 @@ class Dispatcher {
   /// due. The Error is the store's. Not inside a transaction.
   Result<DispatchResult> run(const Clock& clock, Mailbox* sent, const StepHook& step = {});
 
+  /// Writes down (store/contact.h) whether the server was reached in a run, if it was asked.
+  Status note_contact(const DispatchResult& result, Time now);
+
   /// Ends the session, if there is one; the next run() opens another.
   void hang_up();
   bool connected() const { return session_ != nullptr; }

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/text.h"
 
 namespace focalpost {
@@ -92,6 +93,15 @@ bool Home::is_example() const {
     if (const Annotation* mark = find_annotation(scheme.annotations, "FP_EXAMPLE"))
       if (mark->title == "true") return true;
   return false;
+}
+
+Status Home::note_warnings(Time now) {
+  for (const auto& warnings : {templates_->take_warnings(), phrases_->take_warnings()})
+    for (const std::string& warning : warnings) {
+      log::warning(warning);
+      FP_TRY(store_->events().add(EventLevel::kWarning, warning, now));
+    }
+  return {};
 }
 
 Result<KeptStore> Home::open_kept(KeptStore::Access access) const {

@@ -76,6 +76,8 @@ class Home {
   std::int64_t& origin_order() { return origin_order_; }
 
   Result<KeptStore> open_kept(KeptStore::Access access) const;
+  /// Writes down what templates and phrases want the operator to know.
+  Status note_warnings(Time now);
   TemplateStore& templates() { return *templates_; }
   PhraseStore& phrases() { return *phrases_; }
 

@@ -27,10 +27,6 @@ std::string text_of(const MessageKey& key) {
       .substr(0, 500);
 }
 
-void at_step(const StepHook& hook, std::string_view step) {
-  if (hook) hook(step);
-}
-
 }  // namespace
 
 /// Collects what fetch() brings: mappings of files that lie on this disk; from a line, small
@@ -172,8 +168,10 @@ Status MessageIntake::run_folder(Folder folder, IntakeResult& result, const Step
   while (next) {
     std::shared_ptr<Batch> batch = std::move(next);
     worker_->wait();
-    if (stop_ && stop_()) return home_.store().intake().put_back(batch->keys);
-    FP_TRY(std::move(batch->kept));
+    if (!batch->kept.ok() || (stop_ && stop_())) {
+      FP_TRY(home_.store().intake().put_back(batch->keys));
+      return std::move(batch->kept);
+    }
     at_step(step, "kept");
     auto ahead = fetch_batch(rest, step);
     if (Status done = process_batch(*batch, result, step); !done.ok()) {
@@ -389,12 +387,10 @@ Status MessageIntake::process(std::span<Arrived> batch, bool alone, IntakeResult
 Status MessageIntake::try_batch(std::span<Arrived> batch, const std::string& failed_reason,
                                 bool tell, IntakeResult& result, const StepHook& step) {
   IntakeResult made;
+  // What an attempt that was rolled back left behind.
+  responder_.forget();
+  notes_.clear();
   FP_ASSIGN(Transaction transaction, home_.store().begin());
-  auto give_up = [&](Status why) {
-    responder_.forget();
-    notes_.clear();
-    return why;
-  };
   for (Arrived& message : batch) {
     Status done;
     WorkingOn mark(text_of(message.key));
@@ -404,11 +400,11 @@ Status MessageIntake::try_batch(std::span<Arrived> batch, const std::string& fai
     } catch (const std::exception& thrown) {
       done = bug(fmt::format("message {}: {}", message.key.uid, thrown.what()));
     }
-    if (!done.ok()) return give_up(std::move(done));
+    FP_TRY(std::move(done));
     FP_TRY(home_.store().intake().done(message.key));
     at_step(step, "judged");
   }
-  if (Status settled = responder_.settle(); !settled.ok()) return give_up(std::move(settled));
+  FP_TRY(responder_.settle());
   FP_TRY(transaction.commit());
   write_notes();
   at_step(step, "committed");
@@ -427,35 +423,25 @@ Status MessageIntake::judge_one(Arrived& message, IntakeResult& result) {
   Case& judged = opened->judged;
   DocketRecord& record = opened->record;
 
-  bool again = message.known.has_value();
-  if (!again) {
-    // Known by sender and Message-ID: only then is it worth hashing everything beforehand.
-    FP_ASSIGN(bool seen, dockets.seen(record.docket.sender.address, record.docket.message_id));
-    if (seen) {
-      FP_ASSIGN(record.content_hash, judged.content_hash());
-      FP_ASSIGN(auto earlier,
-                dockets.find_redelivery(record.docket.sender.address, record.docket.message_id,
-                                        record.content_hash));
-      if (earlier && (message.ref.folder == Folder::kRetry || came_back(*earlier))) {
-        message.known = std::move(earlier);
-        again = true;
-      } else if (earlier) {
-        FP_TRY(dockets.join(earlier->docket.id, message.key));
-        message.docket = earlier->docket.id;
-        message.target = folder_from_name(earlier->folder).value_or(Folder::kFailed);
-        ++result.redelivered;
-        return {};
-      }
+  if (!message.known) {
+    FP_ASSIGN(auto earlier, find_earlier(judged, record));
+    if (earlier && message.ref.folder != Folder::kRetry && !came_back(*earlier)) {
+      FP_TRY(dockets.join(earlier->docket.id, message.key));
+      message.docket = earlier->docket.id;
+      message.target = folder_from_name(earlier->folder).value_or(Folder::kFailed);
+      ++result.redelivered;
+      return {};
     }
+    message.known = std::move(earlier);
   }
-  if (!again) {
-    FP_TRY(dockets.open(record, message.key));
-  } else {
+  if (message.known) {
     record.docket.id = message.known->docket.id;
     record.docket.number = message.known->docket.number;
     record.docket.attempt = message.known->docket.attempt + 1;
     record.docket.received = message.known->docket.received;
     FP_TRY(arrived_again(message));
+  } else {
+    FP_TRY(dockets.open(record, message.key));
   }
   FP_TRY(judged.judge(record, {}));
   FP_TRY(note_sender(judged, record.docket));
@@ -463,6 +449,17 @@ Status MessageIntake::judge_one(Arrived& message, IntakeResult& result) {
   FP_ASSIGN(auto reply, finish(judged, record, message));
   result.dockets.push_back(record.docket.number);
   return reply ? responder_.write(std::move(*reply), std::move(record.docket)) : Status();
+}
+
+Result<std::optional<DocketRecord>> MessageIntake::find_earlier(const Case& judged,
+                                                                DocketRecord& record) {
+  Dockets dockets = home_.store().dockets();
+  const std::string& sender = record.docket.sender.address;
+  // Known by sender and Message-ID: only then is it worth hashing everything beforehand.
+  FP_ASSIGN(bool seen, dockets.seen(sender, record.docket.message_id));
+  if (!seen) return std::optional<DocketRecord>();
+  FP_ASSIGN(record.content_hash, judged.content_hash());
+  return dockets.find_redelivery(sender, record.docket.message_id, record.content_hash);
 }
 
 Status MessageIntake::note_sender(const Case& judged, Docket& docket) {

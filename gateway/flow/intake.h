@@ -39,6 +39,9 @@ namespace focalpost {
 
 /// Called between the steps of the way, with the step's name; lets a test end the program there.
 using StepHook = std::function<void(std::string_view step)>;
+inline void at_step(const StepHook& hook, std::string_view step) {
+  if (hook) hook(step);
+}
 
 struct IntakeResult {
   std::vector<DocketNumber> dockets;  ///< judged in this pass, in order
@@ -119,6 +122,9 @@ class MessageIntake {
   Status judge_one(Arrived& message, IntakeResult& result);
   /// `tell`: look at the header once more, for the sender's sake.
   Status fail_one(Arrived& message, const std::string& reason, bool tell, IntakeResult& result);
+  /// The docket of the same message from the same sender, if there is one: it came once more, or
+  /// was moved back.
+  Result<std::optional<DocketRecord>> find_earlier(const Case& judged, DocketRecord& record);
   /// What the message says about addresses: a bounce that one is not reached, a letter that one is.
   Status note_sender(const Case& judged, Docket& docket);
   /// The docket as it is now goes to the store. Returns the reply that is to be written.

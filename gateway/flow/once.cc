@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "base/log.h"
 #include "flow/accounts.h"
 #include "flow/dispatch.h"
 #include "mailbox/maildir.h"
@@ -40,15 +39,6 @@ class OnlyRead final : public Mailbox {
 void add(IntakeResult& sum, IntakeResult more) {
   sum.dockets.insert(sum.dockets.end(), more.dockets.begin(), more.dockets.end());
   sum.redelivered += more.redelivered;
-}
-
-Status tell_warnings(Home& home, Time now) {
-  for (auto warnings : {home.templates().take_warnings(), home.phrases().take_warnings()})
-    for (const std::string& warning : warnings) {
-      log::warning(warning);
-      FP_TRY(home.store().events().add(EventLevel::kWarning, warning, now));
-    }
-  return {};
 }
 
 /// Takes in one mailbox; the Error of a server goes into the result.
@@ -93,16 +83,10 @@ Result<PassResult> run_once(Home& home, const Clock& clock, const StepHook& step
   FP_TRY(dispatcher->recover(clock.now()));
   FP_ASSIGN(DispatchResult sent, dispatcher->run(clock, first.get(), step));
   result.sent = sent.sent;
-  if (accounts.outgoing()) {
-    ServerContacts contacts = home.store().contacts();
-    if (sent.trouble)
-      FP_TRY(contacts.failed(kOutgoingServer, sent.trouble->what, clock.now()));
-    else if (sent.sent + sent.postponed + sent.failed > 0)
-      FP_TRY(contacts.reached(kOutgoingServer, clock.now()));
-  }
+  FP_TRY(dispatcher->note_contact(sent, clock.now()));
   if (!result.trouble) result.trouble = sent.trouble;
   if (!result.trouble) result.trouble = sent.copy_trouble;
-  FP_TRY(tell_warnings(home, clock.now()));
+  FP_TRY(home.note_warnings(clock.now()));
   return result;
 }
 
@@ -118,7 +102,7 @@ Result<PassResult> rehearse_once(Home& copy, const Clock& clock) {
   Maildir own(copy.paths().mailbox(), clock);
   FP_TRY(own.open());
   FP_ASSIGN(result.sent, dispatch_to_sent(copy.store(), own, clock));
-  FP_TRY(tell_warnings(copy, clock.now()));
+  FP_TRY(copy.note_warnings(clock.now()));
   return result;
 }
 

@@ -172,7 +172,7 @@ class Sender {
         if (!open) log::warning(fmt::format("no copies to Sent: {}", opened.error().what));
       }
       FP_ASSIGN(DispatchResult result, dispatcher->run(clock_, open ? sent.get() : nullptr));
-      FP_TRY(note(home, accounts, result));
+      FP_TRY(dispatcher->note_contact(result, clock_.now()));
       owed = result.copy_trouble.has_value() || (wanted && !open);
       if (owed) open = false;
       if (!owed) backoff_.reset();
@@ -191,15 +191,6 @@ class Sender {
     if (!home.settings().outgoing.save_sent) return false;
     FP_ASSIGN(auto due, home.store().outbox().next_due());
     return due && *due <= clock_.now();
-  }
-
-  Status note(Home& home, const Accounts& accounts, const DispatchResult& result) {
-    if (!accounts.outgoing()) return {};
-    ServerContacts contacts = home.store().contacts();
-    if (result.trouble) return contacts.failed(kOutgoingServer, result.trouble->what, clock_.now());
-    if (result.sent + result.postponed + result.failed > 0)
-      return contacts.reached(kOutgoingServer, clock_.now());
-    return {};
   }
 
   HomePaths paths_;
@@ -356,11 +347,7 @@ class Server {
     inbox.news = false;
     auto done = inbox.intake->run();
     FP_TRY(kept_.sync());
-    for (auto warnings : {home_.templates().take_warnings(), home_.phrases().take_warnings()})
-      for (const std::string& warning : warnings) {
-        log::warning(warning);
-        FP_TRY(home_.store().events().add(EventLevel::kWarning, warning, clock_.now()));
-      }
+    FP_TRY(home_.note_warnings(clock_.now()));
     if (!done.ok()) {
       if (!done.error().retry_helps()) return done.take_error();
       FP_TRY(trouble(inbox, done.error()));
