@@ -586,13 +586,9 @@ Result<Docket> MessageIntake::release(DocketNumber number) {
   Authority authority;
   for (const Item& item : found->docket.items)
     if (item.outcome == Outcome::kHeld) authority.released.insert(item.number);
-  FP_ASSIGN(auto places, home_.store().dockets().messages(found->docket.id));
-  if (authority.released.empty()) {
-    // Released before, but the program ended before the message was moved: that is made good.
-    FP_TRY(move_from_held(*found, places));
+  if (authority.released.empty())
     return not_right(fmt::format("docket {} holds nothing that waits ({})", number.text(),
                                  outcome_name(found->docket.outcome)));
-  }
   if (!found->kept) return bug(fmt::format("docket {} has no kept message", number.text()));
   FP_ASSIGN(auto source, kept_.read({found->kept->segment, found->kept->offset}));
   FP_ASSIGN(MappedFile raw, map_source(*source, home_.paths().temporary()));
@@ -614,17 +610,19 @@ Result<Docket> MessageIntake::release(DocketNumber number) {
   write_notes();
   FP_TRY(notes_written());
   FP_TRY(kept_.sync());
-  FP_TRY(move_from_held(record, places));
   return record.docket;
 }
 
-Status MessageIntake::move_from_held(const DocketRecord& record,
-                                     const std::vector<MessageKey>& places) {
+Status MessageIntake::move_from_held(DocketNumber number) {
+  FP_ASSIGN(auto found, home_.store().dockets().find(number));
+  if (!found) return {};
   Arrived message;
-  message.docket = record.docket.id;
-  message.target = folder_of(record.docket.outcome);
+  message.docket = found->docket.id;
+  message.target = folder_of(found->docket.outcome);
+  if (message.target == Folder::kHeld) return {};
+  FP_ASSIGN(auto places, home_.store().dockets().messages(found->docket.id));
   for (const MessageKey& place : places) {
-    if (place.folder != folder_name(Folder::kHeld)) continue;
+    if (place.mailbox != mailbox_.name() || place.folder != folder_name(Folder::kHeld)) continue;
     message.ref = {Folder::kHeld, std::uint64_t(place.uid_validity), place.uid, 0, {}};
     FP_TRY(move_batch({&message, 1}));
   }

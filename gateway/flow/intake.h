@@ -65,9 +65,12 @@ class MessageIntake {
   /// Asked between batches; true ends run() with what is done so far.
   void stop_when(std::function<bool()> stop) { stop_ = std::move(stop); }
 
-  /// Judges the held items of a docket again, on the operator's word, from the kept bytes. The
-  /// message is moved too.
+  /// Judges the held items of a docket again, on the operator's word, from the kept bytes; the
+  /// mailbox is not touched. An Error if nothing of it waits.
   Result<Docket> release(DocketNumber number);
+  /// What lies in this mailbox's Held of a docket that was released goes to the folder of its
+  /// outcome.
+  Status move_from_held(DocketNumber number);
 
  private:
   struct Opened {
@@ -132,7 +135,6 @@ class MessageIntake {
   /// After the commit: the worker notes the verdicts in the kept store.
   void write_notes();
   Status notes_written();
-  Status move_from_held(const DocketRecord& record, const std::vector<MessageKey>& places);
   Status move_batch(std::span<Arrived> batch);
   MessageKey key_of(const MessageRef& ref) const;
 

@@ -5,6 +5,7 @@
 
 #include "flow/accounts.h"
 #include "flow/dispatch.h"
+#include "flow/release.h"
 #include "mailbox/maildir.h"
 
 namespace focalpost {
@@ -73,15 +74,19 @@ Result<PassResult> run_once(Home& home, const Clock& clock, const StepHook& step
   FP_ASSIGN(KeptStore kept, home.open_kept(KeptStore::Access::kWrite));
   Accounts accounts = Accounts::of(home.settings(), home.paths(), clock);
   PassResult result;
-  std::unique_ptr<Mailbox> first;
+  std::vector<std::unique_ptr<Mailbox>> mailboxes;
+  std::vector<Mailbox*> open;
   for (const MailboxPlace& place : accounts.mailboxes()) {
     FP_ASSIGN(auto mailbox,
               take_in(home, make_mailbox(place, home.paths(), clock), kept, clock, step, result));
-    if (&place == &accounts.first()) first = std::move(mailbox);
+    if (mailbox) open.push_back(mailbox.get());
+    mailboxes.push_back(std::move(mailbox));
   }
+  FP_ASSIGN(Released released, carry_out_releases(home, accounts, kept, open, clock));
+  if (!result.trouble) result.trouble = released.trouble;
   FP_ASSIGN(auto dispatcher, Dispatcher::make(home, accounts.outgoing()));
   FP_TRY(dispatcher->recover(clock.now()));
-  FP_ASSIGN(DispatchResult sent, dispatcher->run(clock, first.get(), step));
+  FP_ASSIGN(DispatchResult sent, dispatcher->run(clock, mailboxes.front().get(), step));
   result.sent = sent.sent;
   FP_TRY(dispatcher->note_contact(sent, clock.now()));
   if (!result.trouble) result.trouble = sent.trouble;

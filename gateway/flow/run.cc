@@ -19,6 +19,7 @@
 #include "flow/crash_note.h"
 #include "flow/dispatch.h"
 #include "flow/intake.h"
+#include "flow/release.h"
 #include "flow/service_manager.h"
 
 namespace focalpost {
@@ -294,7 +295,8 @@ class Server {
           if (!watched.error().retry_helps()) return watched;
           log::warning(watched.error().what);
         }
-        mail.ring();  // an alert may have been put into the outbox
+        FP_TRY(carry_out_orders());
+        mail.ring();  // an alert or a reply may have been put into the outbox
         for (Inbox& inbox : inboxes_) inbox.news = true;
         continue;
       }
@@ -362,6 +364,19 @@ class Server {
       manager_.status(fmt::format("{} messages, the last at {}", judged_ += done->dockets.size(),
                                   format_rfc3339(clock_.now())));
     return came;
+  }
+
+  /// What verbs beside us have asked for.
+  Status carry_out_orders() {
+    std::vector<Mailbox*> open;
+    for (const Inbox& inbox : inboxes_)
+      if (inbox.open) open.push_back(inbox.mailbox.get());
+    auto done = carry_out_releases(home_, *accounts_, kept_, open, clock_);
+    if (!done.ok() && !done.error().retry_helps()) return done.take_error();
+    if (!done.ok() || done->trouble)
+      log::warning(fmt::format("a release is not done yet: {}",
+                               done.ok() ? done->trouble->what : done.error().what));
+    return {};
   }
 
   /// Until there is something to do.

@@ -399,6 +399,12 @@ CREATE TABLE alert (
   cleared_at INTEGER                 -- NULL: it is so now
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX docket_failed ON docket (finished_at) WHERE outcome = 'failed';
+
+-- What the operator asked for and is not done yet.
+CREATE TABLE release_order (
+  docket     INTEGER PRIMARY KEY REFERENCES docket ON DELETE CASCADE,
+  ordered_at INTEGER NOT NULL
+) STRICT;
 )sql";
 
 /// Where the tables stand; refuses what is not ours to touch.

@@ -22,6 +22,7 @@
 #include "flow/intake.h"
 #include "flow/load.h"
 #include "flow/once.h"
+#include "flow/release.h"
 #include "mailbox/maildir.h"
 #include "mime/attachments.h"
 #include "mime/body_source.h"
@@ -211,13 +212,9 @@ class Lab {
     return must(home().store().database().query_integer(sql)).value_or(-1);
   }
   Docket release(DocketNumber docket) {
-    Maildir mailbox(root() / "spool" / "mailbox", clock);
-    must(mailbox.open());
-    KeptStore kept = must(home().open_kept(KeptStore::Access::kWrite));
-    MessageIntake intake = must(MessageIntake::make(home(), mailbox, kept, clock));
-    Docket result = must(intake.release(docket));
-    must(dispatch_to_sent(home().store(), mailbox, clock));
-    return result;
+    ReleaseResult result = must(release_docket(home(), docket, clock));
+    REQUIRE(!result.trouble);
+    return std::move(result.docket);
   }
 
  private:

@@ -192,6 +192,59 @@ TEST_CASE("dragged to Retry or back to INBOX, a message is judged again in its d
   CHECK(world.folders() == "Filed:2 Sent:2");
 }
 
+namespace {
+
+/// Two letters: the second changes so much that it is held.
+void hold_one(World& world) {
+  for (const char* name : {"02-asylum-decisions-generic", "15-large-revision"}) {
+    world.dovecot.deliver(kUser, letter(name));
+    world.lab.once();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a release moves the message on its server and answers by the outgoing one",
+          "[servers]") {
+  if (!servers::Postfix::possible()) {
+    WARN("skipped: Postfix needs root");
+    return;
+  }
+  World world;
+  world.with_postfix();
+  hold_one(world);
+  REQUIRE(world.folders() == "Filed:1 Held:1 Sent:2");
+  auto held = must(world.lab.home().store().dockets().held());
+  REQUIRE(held.size() == 1);
+  std::string box = held[0].address.substr(0, held[0].address.find('@'));
+  REQUIRE(until([&] { return world.dovecot.messages(box).size() == 2; }));
+
+  SECTION("by the verb") {
+    CHECK(world.lab.release(held[0].number).outcome == Outcome::kFiled);
+  }
+  SECTION("by the verb while the mailbox is away: it is filed, and moved later") {
+    world.dovecot.stop();
+    ReleaseResult done = must(release_docket(world.lab.home(), held[0].number, world.lab.clock));
+    CHECK(done.docket.outcome == Outcome::kFiled);
+    CHECK(done.trouble);
+    world.dovecot.start();
+    CHECK_FALSE(world.lab.once().trouble);
+  }
+  SECTION("ordered beside a run") {
+    RunOptions options;
+    options.look = 50ms;
+    Running running(world.lab.home(), options);
+    Home beside = must(Home::open(world.lab.root(), Home::Access::kWrite));
+    must(order_release(beside, held[0].number, world.lab.clock.now()));
+    REQUIRE(until([&] { return world.folders() == "Filed:2 Sent:3"; }));
+  }
+  CHECK(world.folders() == "Filed:2 Sent:3");
+  REQUIRE(until([&] { return world.dovecot.messages(box).size() == 3; }));
+  CHECK(world.lab.number("SELECT count(*) FROM release_order") == 0);
+  CHECK(world.lab.number("SELECT count(*) FROM outbox WHERE state = 'sent'") == 3);
+  CHECK_FALSE(order_release(world.lab.home(), held[0].number, world.lab.clock.now()).ok());
+}
+
 TEST_CASE("a new UIDVALIDITY makes nothing happen twice", "[servers]") {
   World world(servers::DovecotOptions{.capability = "IMAP4rev1", .prefix = "", .more = ""});
   world.dovecot.deliver(kUser, letter("01-asylum-xml"));
