@@ -47,8 +47,108 @@ CommandLine read_command_line(int argc, char** argv) {
       ->take_all()
       ->allow_extra_args(false);
   verb->add_option("--lang", validate_arguments.lang, "language of the sentences");
+  std::string by_xsd;  // "true" where the flag stands alone
+  verb->add_flag(
+      "--xsd", by_xsd,
+      "hold the files against XML Schema too, the one made of the data structure, or --xsd=FILE");
+  verb->add_option("--xsd-folder", validate_arguments.xsd_folders,
+                   "the official schemas of SDMX-ML 2.1 or 3.0 (they do not ship); again for\n"
+                   "another version")
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->footer(
+      "Exit code 0 if everything is accepted, 1 if not.\n\n"
+      "  focalpost validate letter.eml\n"
+      "  focalpost validate data.xml --structures dsd.xml --json\n"
+      "  focalpost validate data.xml --xsd --xsd-folder sdmx-2.1-schemas");
+  verb->callback([&] {
+    validate_arguments.by_xsd = !by_xsd.empty();
+    if (by_xsd != "true") validate_arguments.xsd = by_xsd;
+    line.verb = [=](const Options& o) { return validate(o, validate_arguments); };
+  });
+
+  ExportArguments export_arguments;
+  verb = app.add_subcommand("export", "write what the store holds of a dataflow as SDMX data");
+  verb->add_option("DATAFLOW", export_arguments.dataflow, "ASYLUM, FP:ASYLUM or FP:ASYLUM(1.0)")
+      ->required();
+  verb->add_option("KEY", export_arguments.key,
+                   "which series: codes in the order of the dimensions, M.KG+KZ..T;\n"
+                   "an empty part is any, trailing dots may be left out; all: everything");
+  verb->add_option("--to", export_arguments.to,
+                   "ss-2.1, ss-2.1-flat, generic-2.1, generic-2.1-flat, ss-3.0, ss-3.0-flat,\n"
+                   "csv-1.0, csv-2.0")
+      ->capture_default_str();
+  verb->add_option("--from", export_arguments.from,
+                   "first period: 2026, 2026-Q1, 2026-03 or 2026-03-31");
+  verb->add_option("--until", export_arguments.until, "last period");
+  verb->add_option("--as-of", export_arguments.as_of,
+                   "the state at the end of a day (2026-03-31) or at a moment\n"
+                   "(2026-03-31T09:30:00Z)");
+  verb->add_option("--changes-since", export_arguments.changes_since,
+                   "only what changed since the beginning of a day or since a moment; what was\n"
+                   "withdrawn comes as a Delete dataset");
+  verb->add_option("--as", export_arguments.viewer,
+                   "public, or the id of an institution: only what that one may see; without\n"
+                   "it everything, confidential values included");
+  verb->add_option("-o,--output", export_arguments.output,
+                   "a file, there whole or not at all, readable by its owner alone unless --as\n"
+                   "public; without it standard output");
+  verb->footer(
+      "What is withheld from the one named by --as has OBS_STATUS Q and no value.\n\n"
+      "  focalpost export ASYLUM > asylum.xml\n"
+      "  focalpost export ASYLUM M.KG+KZ --from 2025 --to csv-2.0 --as public -o asylum.csv\n"
+      "  focalpost export ASYLUM --changes-since 2026-03-01 -o changes.xml");
   verb->callback(
-      [&] { line.verb = [=](const Options& o) { return validate(o, validate_arguments); }; });
+      [&] { line.verb = [=](const Options& o) { return export_data(o, export_arguments); }; });
+
+  ConvertArguments convert_arguments;
+  verb = app.add_subcommand("convert", "write a data message in another format");
+  verb->add_option("FILE", convert_arguments.file,
+                   "one data message: .xml, .csv, .gz, .zip, .eml; judged first")
+      ->required();
+  verb->add_option("--to", convert_arguments.to,
+                   "ss-2.1, ss-2.1-flat, generic-2.1, generic-2.1-flat, ss-3.0, ss-3.0-flat,\n"
+                   "csv-1.0, csv-2.0")
+      ->required();
+  verb->add_option("--structures", convert_arguments.structures,
+                   "structure messages or folders of them, beside what the home knows")
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_option("-o,--output", convert_arguments.output,
+                   "a file, there whole or not at all; without it standard output");
+  verb->add_option("--lang", convert_arguments.lang, "language of the sentences");
+  verb->footer(
+      "A file with errors is not converted: they are listed, and the exit code is 1. What the\n"
+      "format cannot say (Delete in csv-1.0, several measures in 2.1) is an error too.\n\n"
+      "  focalpost convert letter.eml --to csv-2.0\n"
+      "  focalpost convert data.xml.gz --to ss-3.0 --structures dsd.xml -o data-30.xml");
+  verb->callback(
+      [&] { line.verb = [=](const Options& o) { return convert(o, convert_arguments); }; });
+
+  SchemaArguments schema_arguments;
+  verb = app.add_subcommand("schema", "write a dataflow's XML Schema or its structures");
+  verb->add_option("DATAFLOW", schema_arguments.dataflow, "ASYLUM, FP:ASYLUM or FP:ASYLUM(1.0)")
+      ->required();
+  verb->add_option("--to", schema_arguments.to,
+                   "xsd: of structure-specific data 2.1; xsd-flat: the same without series;\n"
+                   "xsd-3.0, xsd-3.0-flat; structures-2.1, structures-3.0: a structure message\n"
+                   "of dataflow, data structure, codelists and concepts")
+      ->check(CLI::IsMember(schema_kinds()))
+      ->capture_default_str();
+  verb->add_option("--structures", schema_arguments.structures,
+                   "structure messages or folders of them, beside what the home knows")
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_option("--xsd-folder", schema_arguments.xsd_folder,
+                   "where the official schemas will lie, a folder or an address, as the XSD is\n"
+                   "to say it; without it: beside the XSD");
+  verb->add_option("-o,--output", schema_arguments.output,
+                   "a file, there whole or not at all; without it standard output");
+  verb->footer(
+      "  focalpost schema ASYLUM -o asylum.xsd\n"
+      "  focalpost schema ASYLUM --to structures-3.0 -o asylum-structures.xml");
+  verb->callback(
+      [&] { line.verb = [=](const Options& o) { return schema(o, schema_arguments); }; });
 
   LoadArguments load_arguments;
   verb = app.add_subcommand("load", "register structure messages");

@@ -9,6 +9,7 @@
 #include "cli/verbs.h"
 #include "compose/receipt.h"
 #include "flow/check_file.h"
+#include "flow/check_xsd.h"
 #include "flow/home.h"
 #include "flow/load.h"
 
@@ -64,78 +65,108 @@ Json file_json(const CheckedFile& checked, const Phrases& phrases) {
           {"verdict", verdict_name(file.verdict())}};
 }
 
-void print(const CheckedFile& checked, const Phrases& phrases) {
-  const ExaminedFile& file = checked.file;
-  std::cout << fmt::format("{}: {}", one_line(checked.name), verdict_name(file.verdict()));
-  if (!file.kind.empty()) std::cout << fmt::format(" ({})", file.kind);
-  std::cout << "\n";
-  for (std::size_t d = 0; d < file.datasets.size() && d < file.message.datasets.size(); ++d) {
-    const DatasetHead& head = file.message.datasets[d];
-    const DatasetStatistics& dataset = file.datasets[d];
-    std::cout << fmt::format("  {} {}: {} series, {} observations", one_line(head.structure.text()),
-                             action_name(head.action), dataset.series, dataset.observations);
-    if (!dataset.first.empty())
-      std::cout << fmt::format(", {} to {}", dataset.first.text(), dataset.last.text());
-    std::cout << "\n";
-  }
-  if (file.structures) std::cout << fmt::format("  {} artefacts\n", file.structures->size());
-  for (const Finding& finding : file.findings.listed())
-    std::cout << fmt::format("  {}: {} [{}]\n", severity_name(finding.rule->severity),
-                             finding_sentence(finding, phrases), finding.rule->id);
-  std::uint64_t listed = 0;
-  for (const Finding& finding : file.findings.listed()) listed += finding.count;
-  if (file.findings.total() > listed) {
-    std::cout << fmt::format("  ... and {} more, in all:", file.findings.total() - listed);
-    for (auto [rule, count] : file.findings.by_rule())
-      std::cout << fmt::format(" {} {}", count, rule->id);
-    std::cout << "\n";
-  }
+Json xsd_json(const XsdResult& xsd) {
+  Json messages = Json::array();
+  for (const XsdMessage& message : xsd.messages)
+    messages.push_back(
+        {{"line", message.at.line}, {"column", message.at.column}, {"message", message.text}});
+  return {{"checked", xsd.not_checked.empty()},
+          {"reason", xsd.not_checked},
+          {"valid", xsd.valid()},
+          {"messages", std::move(messages)},
+          {"stopped", xsd.stopped}};
 }
 
-/// What the home knows, else the default network; with more structures over it.
-Result<std::shared_ptr<const StructureLookup>> structures(const Options& options,
-                                                          const std::vector<fs::path>& more,
-                                                          const Limits& limits) {
-  std::error_code none;
-  Structures known;
-  if (fs::exists(HomePaths{options.home}.store(), none)) {
-    FP_ASSIGN(Home home, Home::open(options.home, Home::Access::kLook));
-    if (more.empty()) return home.snapshot();
-    known = home.lookup().structures();
-  } else if (more.empty()) {
-    FP_ASSIGN(known, load_structures(default_network(share_directory(), false), limits));
+std::string xsd_text(const XsdResult& xsd) {
+  if (!xsd.not_checked.empty())
+    return fmt::format("  The XSD was not asked: {}.\n", one_line(xsd.not_checked));
+  if (xsd.valid()) return "  The XSD says: valid.\n";
+  std::string text = "  The XSD says:\n";
+  for (const XsdMessage& message : xsd.messages) {
+    text += fmt::format("    Line {}", message.at.line);
+    if (message.at.column > 0) text += fmt::format(", column {}", message.at.column);
+    text += fmt::format(": {}\n", message.text);
   }
-  FP_ASSIGN(Structures given, load_structures(more, limits));
-  known.merge(std::move(given));
-  return std::make_shared<const StructureLookup>(std::move(known));
+  if (xsd.stopped) text += "    ... and was asked no further.\n";
+  return text;
 }
 
 }  // namespace
 
+std::string checked_json(const CheckedFile& checked, const Phrases& phrases, const XsdResult* xsd) {
+  Json json = file_json(checked, phrases);
+  if (xsd) json["xsd"] = xsd_json(*xsd);
+  return json_text(json) + "\n";
+}
+
+std::string checked_text(const CheckedFile& checked, const Phrases& phrases, const XsdResult* xsd) {
+  const ExaminedFile& file = checked.file;
+  std::string text = fmt::format("{}: {}", one_line(checked.name), verdict_name(file.verdict()));
+  if (!file.kind.empty()) text += fmt::format(" ({})", file.kind);
+  text += "\n";
+  for (std::size_t d = 0; d < file.datasets.size() && d < file.message.datasets.size(); ++d) {
+    const DatasetHead& head = file.message.datasets[d];
+    const DatasetStatistics& dataset = file.datasets[d];
+    text += fmt::format("  {} {}: {} series, {} observations", one_line(head.structure.text()),
+                        action_name(head.action), dataset.series, dataset.observations);
+    if (!dataset.first.empty())
+      text += fmt::format(", {} to {}", dataset.first.text(), dataset.last.text());
+    text += "\n";
+  }
+  if (file.structures) text += fmt::format("  {} artefacts\n", file.structures->size());
+  for (const Finding& finding : file.findings.listed())
+    text += fmt::format("  {}: {} [{}]\n", severity_name(finding.rule->severity),
+                        finding_sentence(finding, phrases), finding.rule->id);
+  std::uint64_t listed = 0;
+  for (const Finding& finding : file.findings.listed()) listed += finding.count;
+  if (file.findings.total() > listed) {
+    text += fmt::format("  ... and {} more, in all:", file.findings.total() - listed);
+    for (auto [rule, count] : file.findings.by_rule())
+      text += fmt::format(" {} {}", count, rule->id);
+    text += "\n";
+  }
+  if (xsd) text += xsd_text(*xsd);
+  return text;
+}
+
 Result<int> validate(const Options& options, const ValidateArguments& arguments) {
-  const auto& [files, structure_files, lang] = arguments;
   std::error_code none;
   Settings settings;
   if (fs::exists(HomePaths{options.home}.store(), none)) {
     FP_ASSIGN(settings, read_settings(HomePaths{options.home}.settings()));
   }
-  FP_ASSIGN(auto lookup, structures(options, structure_files, settings.limits));
+  FP_ASSIGN(auto lookup, known_structures(options.home, arguments.structures, settings.limits));
   PhraseStore phrases(share_directory() / "templates", HomePaths{options.home}.templates());
-  FP_ASSIGN(const Phrases* words, phrases.in(lang));
+  FP_ASSIGN(const Phrases* words, phrases.in(arguments.lang));
+  std::optional<XsdFiles> xsd;
+  if (arguments.by_xsd) {
+    FP_ASSIGN(xsd, XsdFiles::open(arguments.xsd_folders, arguments.xsd));
+  } else if (!arguments.xsd_folders.empty()) {
+    return usage_error("--xsd-folder says nothing without --xsd", "Say --xsd too.");
+  }
   CheckContext context;
   context.lookup = lookup.get();
   context.limits = &settings.limits;
   context.now = SystemClock().now();
   context.temporary = fs::temp_directory_path(none);
   bool all_right = true;
-  for (const fs::path& path : files) {
-    FP_TRY(check_file(path, context, [&](CheckedFile checked) {
-      all_right = all_right && checked.file.verdict() == Verdict::kAccepted;
-      if (options.json)
-        std::cout << json_text(file_json(checked, *words)) << "\n";
-      else
-        print(checked, *words);
-    }));
+  auto print = [&](const CheckedFile& checked, const XsdResult* by_xsd) {
+    all_right = all_right && checked.file.verdict() == Verdict::kAccepted &&
+                (!by_xsd || by_xsd->messages.empty());
+    std::cout << (options.json ? checked_json(checked, *words, by_xsd)
+                               : checked_text(checked, *words, by_xsd));
+  };
+  for (const fs::path& path : arguments.files) {
+    if (!xsd) {
+      FP_TRY(check_file(path, context, [&](CheckedFile checked) { print(checked, nullptr); }));
+      continue;
+    }
+    std::vector<CheckedFile> judged;
+    FP_TRY(check_file(path, context,
+                      [&](CheckedFile checked) { judged.push_back(std::move(checked)); }));
+    FP_ASSIGN(auto results, xsd->check(path, context));
+    for (std::size_t i = 0; i < judged.size(); ++i)
+      print(judged[i], i < results.size() ? &results[i] : nullptr);
   }
   return all_right ? 0 : 1;
 }

@@ -17,6 +17,12 @@
 #include "base/files.h"
 #include "base/result.h"
 
+namespace focalpost {
+class Phrases;
+struct CheckedFile;
+struct XsdResult;
+}  // namespace focalpost
+
 namespace focalpost::cli {
 
 struct Options {
@@ -40,8 +46,45 @@ Result<int> once(const Options& options, const OnceArguments& arguments);
 struct ValidateArguments {
   std::vector<fs::path> files, structures;
   std::string lang = "en";
+  bool by_xsd = false;
+  fs::path xsd;  ///< empty: made of the data structure
+  std::vector<fs::path> xsd_folders;
 };
 Result<int> validate(const Options& options, const ValidateArguments& arguments);
+
+/// What `validate` prints of a judged file, with line ends.
+std::string checked_text(const CheckedFile& checked, const Phrases& phrases,
+                         const XsdResult* xsd = nullptr);
+std::string checked_json(const CheckedFile& checked, const Phrases& phrases,
+                         const XsdResult* xsd = nullptr);
+
+struct ExportArguments {
+  std::string dataflow, key;
+  std::string to = "ss-2.1";
+  std::string from, until, as_of, changes_since;
+  std::string viewer;  ///< empty: a coordinator
+  fs::path output;     ///< empty: stdout; so everywhere
+};
+Result<int> export_data(const Options& options, const ExportArguments& arguments);
+
+struct ConvertArguments {
+  fs::path file;
+  std::string to;
+  std::vector<fs::path> structures;
+  fs::path output;
+  std::string lang = "en";
+};
+Result<int> convert(const Options& options, const ConvertArguments& arguments);
+
+struct SchemaArguments {
+  std::string dataflow;
+  std::string to = "xsd";
+  std::vector<fs::path> structures;
+  std::string xsd_folder;  ///< or an address: where the official schemas will lie
+  fs::path output;
+};
+Result<int> schema(const Options& options, const SchemaArguments& arguments);
+std::vector<std::string> schema_kinds();
 
 struct LoadArguments {
   std::vector<fs::path> files;

@@ -14,9 +14,12 @@ namespace {
 
 class Reporter final : public FileVisitor {
  public:
-  Reporter(std::string prefix, const std::function<void(CheckedFile)>& report)
-      : prefix_(std::move(prefix)), report_(report) {}
-  Result<BatchTaker*> data_begins(const std::string&) override { return nullptr; }
+  Reporter(std::string prefix, const std::function<void(CheckedFile)>& report,
+           const std::function<BatchTaker*()>& taker)
+      : prefix_(std::move(prefix)), report_(report), taker_(taker) {}
+  Result<BatchTaker*> data_begins(const std::string&) override {
+    return taker_ ? taker_() : nullptr;
+  }
   Status file_done(ExaminedFile file) override {
     if (source && source->damaged()) file.findings.add(damaged_encoding(file.path, *source));
     ++count;
@@ -30,6 +33,7 @@ class Reporter final : public FileVisitor {
  private:
   std::string prefix_;
   const std::function<void(CheckedFile)>& report_;
+  const std::function<BatchTaker*()>& taker_;
 };
 
 /// Does it begin with header fields, as a saved mail does? XML, CSV and archives never do.
@@ -42,8 +46,18 @@ bool looks_like_mail(const fs::path& path, std::string_view bytes) {
   return bytes.substr(0, 64 * 1024).find("\nFrom:") != bytes.npos || bytes.starts_with("From:");
 }
 
+std::string name_of(const mime::Candidate& candidate) {
+  return candidate.name.empty() ? fmt::format("part-{}", candidate.part) : candidate.name;
+}
+
+/// What stands before the names of what is in a file: "dir/" of "dir/a.zip!b.xml".
+std::string folder_of(const fs::path& path) {
+  return path.parent_path().empty() ? "" : (path.parent_path() / "").string();
+}
+
 Status check_mail(std::string_view bytes, const std::string& name, const CheckContext& context,
-                  const std::function<void(CheckedFile)>& report) {
+                  const std::function<void(CheckedFile)>& report,
+                  const std::function<BatchTaker*()>& taker) {
   mime::Message message = mime::parse(bytes, *context.limits);
   CheckContext here = context;
   here.hash = false;
@@ -51,13 +65,11 @@ Status check_mail(std::string_view bytes, const std::string& name, const CheckCo
   if (const RosterEntry* contact =
           from.size() == 1 ? context.lookup->contact(from[0].spec) : nullptr)
     here.provider = contact->provider;
-  Reporter reporter(name + "!", report);
+  Reporter reporter(name + "!", report, taker);
   for (const mime::Candidate& candidate : data_parts(message)) {
     auto source = mime::body_source(message.parts[candidate.part]);
     reporter.source = source.get();
-    std::string part_name =
-        candidate.name.empty() ? fmt::format("part-{}", candidate.part) : candidate.name;
-    FP_TRY(examine_attachment(*source, part_name, here, reporter));
+    FP_TRY(examine_attachment(*source, name_of(candidate), here, reporter));
     reporter.source = nullptr;
   }
   if (reporter.count == 0)
@@ -68,17 +80,40 @@ Status check_mail(std::string_view bytes, const std::string& name, const CheckCo
 }  // namespace
 
 Status check_file(const fs::path& path, const CheckContext& context,
-                  const std::function<void(CheckedFile)>& report) {
+                  const std::function<void(CheckedFile)>& report,
+                  const std::function<BatchTaker*()>& taker) {
   FP_ASSIGN(MappedFile mapped, MappedFile::open(path));
   if (looks_like_mail(path, mapped.bytes()))
-    return check_mail(mapped.bytes(), path.string(), context, report);
+    return check_mail(mapped.bytes(), path.string(), context, report, taker);
   MemorySource source(mapped.bytes());
-  // The path as given, then what is inside: "dir/a.zip!b.xml".
-  std::string folder = path.parent_path().empty() ? "" : (path.parent_path() / "").string();
-  Reporter reporter(folder, report);
+  Reporter reporter(folder_of(path), report, taker);
   CheckContext here = context;
   here.hash = false;
   FP_TRY(examine_attachment(source, path.filename().string(), here, reporter));
+  return {};
+}
+
+Status each_file(const fs::path& path, const CheckContext& context,
+                 const std::function<Status(const std::string&, ByteSource&)>& take) {
+  FP_ASSIGN(MappedFile mapped, MappedFile::open(path));
+  auto members = [&](ByteSource& bytes, std::string_view name,
+                     const std::string& prefix) -> Status {
+    Attachment attachment(bytes, name, *context.limits, context.temporary);
+    for (;;) {
+      FP_ASSIGN(auto member, attachment.next());
+      if (!member) return {};
+      FP_TRY(take(prefix + member->path, member->bytes));
+    }
+  };
+  if (!looks_like_mail(path, mapped.bytes())) {
+    MemorySource source(mapped.bytes());
+    return members(source, path.filename().string(), folder_of(path));
+  }
+  mime::Message message = mime::parse(mapped.bytes(), *context.limits);
+  for (const mime::Candidate& candidate : data_parts(message)) {
+    auto source = mime::body_source(message.parts[candidate.part]);
+    FP_TRY(members(*source, name_of(candidate), path.string() + "!"));
+  }
   return {};
 }
 

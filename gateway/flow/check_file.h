@@ -21,8 +21,15 @@ struct CheckedFile {
   ExaminedFile file;
 };
 
-/// An Error is about the machine (no such file), never about what is in it.
+/// An Error is about the machine (no such file), never about what is in it. `taker` may say where
+/// the batches of a data message go.
 Status check_file(const fs::path& path, const CheckContext& context,
-                  const std::function<void(CheckedFile)>& report);
+                  const std::function<void(CheckedFile)>& report,
+                  const std::function<BatchTaker*()>& taker = {});
+
+/// The bytes of everything that check_file reports, in the same order and by the same names, for
+/// who reads a file again; what cannot be opened gives an Error as its bytes.
+Status each_file(const fs::path& path, const CheckContext& context,
+                 const std::function<Status(const std::string& name, ByteSource& bytes)>& take);
 
 }  // namespace focalpost

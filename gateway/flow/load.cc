@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/byte_source.h"
+#include "flow/home.h"
 #include "sdmx/detect.h"
 #include "sdmx/structure_reader.h"
 
@@ -62,6 +63,23 @@ std::vector<fs::path> default_network(const fs::path& share, bool with_example) 
     if (name.ends_with(".xml") && (with_example || name != "example-network.xml"))
       files.push_back(share / "schemas" / name);
   return files;
+}
+
+Result<std::shared_ptr<const StructureLookup>> known_structures(const fs::path& root,
+                                                                const std::vector<fs::path>& more,
+                                                                const Limits& limits) {
+  std::error_code none;
+  Structures known;
+  if (fs::exists(HomePaths{root}.store(), none)) {
+    FP_ASSIGN(Home home, Home::open(root, Home::Access::kLook));
+    if (more.empty()) return home.snapshot();
+    known = home.lookup().structures();
+  } else if (more.empty()) {
+    FP_ASSIGN(known, load_structures(default_network(share_directory(), false), limits));
+  }
+  FP_ASSIGN(Structures given, load_structures(more, limits));
+  known.merge(std::move(given));
+  return std::make_shared<const StructureLookup>(std::move(known));
 }
 
 }  // namespace focalpost

@@ -3,6 +3,7 @@
 // load: structure messages from files, for `init`, `load` and `validate --structures`.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "model/finding.h"
+#include "model/lookup.h"
 #include "model/structure.h"
 
 namespace focalpost {
@@ -31,5 +33,11 @@ Result<Structures> load_structures(const std::vector<fs::path>& paths, const Lim
 
 /// The structures that ship: the default network without institutions, or with the example ones.
 std::vector<fs::path> default_network(const fs::path& share, bool with_example);
+
+/// What the home in `root` knows, and where there is none the default network; `more` over it. With
+/// `more` and no home, `more` alone.
+Result<std::shared_ptr<const StructureLookup>> known_structures(const fs::path& root,
+                                                                const std::vector<fs::path>& more,
+                                                                const Limits& limits);
 
 }  // namespace focalpost

@@ -28,7 +28,7 @@ namespace focalpost::sdmx {
 Status check_names(const FlowStructure& structure);
 
 template <typename Self>
-class BatchWalk : public DataWriter {
+class BatchWalk : public MessageWriter {
  public:
   Status begin(const OutgoingMessage& message) final {
     if (state_ != State::kNew) return bug("a data writer was begun twice");

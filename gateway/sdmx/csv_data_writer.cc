@@ -383,8 +383,8 @@ class CsvDataWriter final : public BatchWalk<CsvDataWriter> {
 
 }  // namespace
 
-std::unique_ptr<DataWriter> make_csv_writer(DataFormat format, ByteSink sink, char separator,
-                                            const Limits& limits) {
+std::unique_ptr<MessageWriter> make_csv_writer(DataFormat format, ByteSink sink, char separator,
+                                               const Limits& limits) {
   return std::make_unique<CsvDataWriter>(format, std::move(sink), separator, limits.stage_memory);
 }
 

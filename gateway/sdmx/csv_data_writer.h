@@ -8,7 +8,7 @@
 
 namespace focalpost::sdmx {
 
-std::unique_ptr<DataWriter> make_csv_writer(DataFormat format, ByteSink sink, char separator,
-                                            const Limits& limits);
+std::unique_ptr<MessageWriter> make_csv_writer(DataFormat format, ByteSink sink, char separator,
+                                               const Limits& limits);
 
 }  // namespace focalpost::sdmx

@@ -66,9 +66,9 @@ Status check_names(const FlowStructure& structure) {
 
 }  // namespace sdmx
 
-std::unique_ptr<DataWriter> make_data_writer(DataFormat format, ByteSink sink,
-                                             const DataWriteOptions& options,
-                                             const Limits& limits) {
+std::unique_ptr<MessageWriter> make_data_writer(DataFormat format, ByteSink sink,
+                                                const DataWriteOptions& options,
+                                                const Limits& limits) {
   if (format == DataFormat::kCsv10 || format == DataFormat::kCsv20)
     return sdmx::make_csv_writer(format, std::move(sink), options.separator, limits);
   return sdmx::make_ml_writer(format, std::move(sink), options.flat);
@@ -77,7 +77,7 @@ std::unique_ptr<DataWriter> make_data_writer(DataFormat format, ByteSink sink,
 // ---- rows
 
 struct RowFeed::Inside {
-  DataWriter& writer;
+  MessageWriter& writer;
   sdmx::BatchBuilder builder;
   std::vector<sdmx::RowValue> values;
   std::uint16_t time;
@@ -93,7 +93,7 @@ struct RowFeed::Inside {
   }
 };
 
-RowFeed::RowFeed(DataWriter& writer, std::shared_ptr<const FlowStructure> structure)
+RowFeed::RowFeed(MessageWriter& writer, std::shared_ptr<const FlowStructure> structure)
     : inside_(new Inside{writer, {}, {}, structure->time}) {
   inside_->builder.begin_dataset(0, std::move(structure));
 }
@@ -186,27 +186,34 @@ DataSurvey::~DataSurvey() = default;
 
 Result<DataSurvey> DataSurvey::of(DataReader& reader, const Limits& limits) {
   DataSurvey survey;
-  std::uint64_t bytes = 0;
   for (;;) {
     FP_ASSIGN(ObservationBatch * batch, reader.next());
     if (!batch) break;
-    if (survey.datasets_.empty() || survey.datasets_.back().index != batch->dataset)
-      survey.datasets_.emplace_back().index = batch->dataset;
-    bytes += survey.datasets_.back().add(*batch);
-    if (bytes > limits.stage_memory)
-      return not_right("the attributes of groups and datasets are too many to be kept",
-                       "Raise the limit stage_memory.");
+    FP_TRY(survey.take(*batch, limits));
   }
-  const DataMessage& message = reader.message();
-  survey.message.header = header_of(message);
-  for (Dataset& dataset : survey.datasets_) {
-    dataset.head = message.datasets[dataset.index];
-    auto& structures = survey.message.structures;
+  survey.finish(reader.message());
+  return survey;
+}
+
+Status DataSurvey::take(const ObservationBatch& batch, const Limits& limits) {
+  if (datasets_.empty() || datasets_.back().index != batch.dataset)
+    datasets_.emplace_back().index = batch.dataset;
+  bytes_ += datasets_.back().add(batch);
+  if (bytes_ > limits.stage_memory)
+    return not_right("the attributes of groups and datasets are too many to be kept",
+                     "Raise the limit stage_memory.");
+  return {};
+}
+
+void DataSurvey::finish(const DataMessage& read) {
+  message.header = header_of(read);
+  for (Dataset& dataset : datasets_) {
+    dataset.head = read.datasets[dataset.index];
+    auto& structures = message.structures;
     if (std::none_of(structures.begin(), structures.end(),
                      [&](const auto& known) { return known->name() == dataset.head.flow->name(); }))
       structures.push_back(dataset.head.flow);
   }
-  return survey;
 }
 
 namespace {
@@ -220,7 +227,7 @@ std::vector<OutgoingValue> views(const std::vector<std::pair<std::uint16_t, std:
 
 }  // namespace
 
-Status copy_data(const DataSurvey& survey, DataReader& reader, DataWriter& writer) {
+Status copy_data(const DataSurvey& survey, DataReader& reader, MessageWriter& writer) {
   FP_TRY(writer.begin(survey.message));
   auto dataset = survey.datasets_.begin();
   bool open = false;

@@ -85,9 +85,9 @@ struct OutgoingDataset {
   std::vector<OutgoingValue> attributes;  ///< of the dataset
 };
 
-class DataWriter {
+class MessageWriter {
  public:
-  virtual ~DataWriter() = default;
+  virtual ~MessageWriter() = default;
   virtual Status begin(const OutgoingMessage& message) = 0;
   virtual Status begin_dataset(const OutgoingDataset& dataset) = 0;
   /// Runs and groups of the open dataset. `dataset_attributes` of the batch are passed over:
@@ -97,14 +97,14 @@ class DataWriter {
   virtual Status end() = 0;
 };
 
-std::unique_ptr<DataWriter> make_data_writer(DataFormat format, ByteSink sink,
-                                             const DataWriteOptions& options = {},
-                                             const Limits& limits = {});
+std::unique_ptr<MessageWriter> make_data_writer(DataFormat format, ByteSink sink,
+                                                const DataWriteOptions& options = {},
+                                                const Limits& limits = {});
 
 /// Rows one at a time into the open dataset of a writer, by way of batches.
 class RowFeed {
  public:
-  RowFeed(DataWriter& writer, std::shared_ptr<const FlowStructure> structure);
+  RowFeed(MessageWriter& writer, std::shared_ptr<const FlowStructure> structure);
   ~RowFeed();
 
   /// One view per dimension without time, null for what is absent.
@@ -129,7 +129,10 @@ class DataSurvey {
   /// Limits::stage_memory of them is an Error. Datasets whose structure is not known are not in it.
   static Result<DataSurvey> of(DataReader& reader, const Limits& limits);
 
+  /// For who reads the message anyway: an empty survey, all batches in their order, then finish().
   DataSurvey();
+  Status take(const ObservationBatch& batch, const Limits& limits);
+  void finish(const DataMessage& message);
   DataSurvey(DataSurvey&&) noexcept;
   DataSurvey& operator=(DataSurvey&&) noexcept;
   ~DataSurvey();
@@ -138,12 +141,13 @@ class DataSurvey {
   OutgoingMessage message;
 
  private:
-  friend Status copy_data(const DataSurvey&, DataReader&, DataWriter&);
+  friend Status copy_data(const DataSurvey&, DataReader&, MessageWriter&);
   struct Dataset;
   std::vector<Dataset> datasets_;
+  std::uint64_t bytes_ = 0;  ///< of attributes and groups
 };
 
 /// Writes everything that a second reader of the same bytes gives, begin() and end() included.
-Status copy_data(const DataSurvey& survey, DataReader& reader, DataWriter& writer);
+Status copy_data(const DataSurvey& survey, DataReader& reader, MessageWriter& writer);
 
 }  // namespace focalpost

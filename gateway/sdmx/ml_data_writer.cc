@@ -402,7 +402,7 @@ class MlDataWriter final : public BatchWalk<MlDataWriter> {
 
 }  // namespace
 
-std::unique_ptr<DataWriter> make_ml_writer(DataFormat format, ByteSink sink, bool flat) {
+std::unique_ptr<MessageWriter> make_ml_writer(DataFormat format, ByteSink sink, bool flat) {
   return std::make_unique<MlDataWriter>(format, std::move(sink), flat);
 }
 

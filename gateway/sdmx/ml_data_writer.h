@@ -7,6 +7,6 @@
 
 namespace focalpost::sdmx {
 
-std::unique_ptr<DataWriter> make_ml_writer(DataFormat format, ByteSink sink, bool flat);
+std::unique_ptr<MessageWriter> make_ml_writer(DataFormat format, ByteSink sink, bool flat);
 
 }  // namespace focalpost::sdmx

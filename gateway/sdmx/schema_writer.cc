@@ -152,7 +152,8 @@ class SchemaWriter {
       return not_right(fmt::format("{} has {} measures and SDMX-ML 2.1 has one",
                                    flow_.name().text(), flow_.measure_count),
                        "Write the schema of SDMX-ML 3.0 instead.");
-    const std::string space = data_schema_namespace(flow_, options_.flat);
+    const std::string space =
+        options_.space.empty() ? data_schema_namespace(flow_, options_.flat) : options_.space;
     const std::string sdmx = fmt::format("{}{}/", kBase, options_.v30 ? "v3_0" : "v2_1");
     out_.raw("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     out_.open("xs:schema");

@@ -30,6 +30,7 @@ struct SchemaOptions {
   bool flat = false;     ///< for observations without series
   bool v30 = false;      ///< SDMX-ML 3.0; dimensions are optional there (a Delete leaves some out)
   std::string official;  ///< "", "http://.../" or a folder with its '/'
+  std::string space;     ///< target namespace, where a file declares another than the rules say
 };
 
 /// An Error if the structure cannot have a schema: a codelist that is not known, a pattern that is

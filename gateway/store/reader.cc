@@ -52,8 +52,10 @@ constexpr const char* kChangedByEmbargo =
     "WHERE o.visible_at>? AND o.visible_at<=? AND s.flow=?";
 constexpr const char* kOddPeriod = "SELECT 1 FROM period WHERE kind='' LIMIT 1";
 constexpr const char* kAttributes =
-    "SELECT a.target,a.component,a.value,a.filing FROM flow f JOIN attribute a ON a.flow=f.id "
-    "WHERE f.dataflow=?";
+    "SELECT a.target,a.component,a.value,a.filing,a.flow FROM flow f JOIN attribute a "
+    "ON a.flow=f.id WHERE f.dataflow=?";
+constexpr const char* kAttributeHistory =
+    "SELECT value,filing FROM attribute_history WHERE flow=? AND target=? AND component=?";
 
 /// A row of `observation` or `history`; the texts live until the statement's next step.
 struct Version {
@@ -108,7 +110,7 @@ class ObservationReader::Pass {
       : statements_(reader.statements_), structures_(*reader.structures_), viewer_(viewer) {}
 
   Status read(const Selection& selection, const Sink& sink);
-  Result<std::vector<AttachedAttribute>> attributes(const Ref& dataflow);
+  Result<std::vector<AttachedAttribute>> attributes(const Ref& dataflow, std::optional<Time> as_of);
 
  private:
   struct Filing {
@@ -777,7 +779,8 @@ Status ObservationReader::Pass::flush() {
   return {};
 }
 
-Result<std::vector<AttachedAttribute>> ObservationReader::Pass::attributes(const Ref& dataflow) {
+Result<std::vector<AttachedAttribute>> ObservationReader::Pass::attributes(
+    const Ref& dataflow, std::optional<Time> as_of) {
   std::vector<AttachedAttribute> result;
   std::string name = unversioned(dataflow);
   FP_ASSIGN(auto rows, statements_.get(kAttributes));
@@ -786,9 +789,28 @@ Result<std::vector<AttachedAttribute>> ObservationReader::Pass::attributes(const
     FP_ASSIGN(bool row, rows->step());
     if (!row) return result;
     FP_ASSIGN(const Filing* f, filing(rows->integer(3)));
-    if (f->allowed)
-      result.push_back(
-          {rows->string(0), rows->string(1), rows->string(2), f->provider, f->filed_at});
+    if (!f->allowed) continue;
+    AttachedAttribute attribute{rows->string(0), rows->string(1), rows->string(2), f->provider,
+                                f->filed_at};
+    if (as_of && f->filed_at > *as_of) {
+      FP_ASSIGN(auto old, statements_.get(kAttributeHistory));
+      old->bind_all(rows->integer(4), std::string_view(attribute.target),
+                    std::string_view(attribute.component));
+      std::pair<Time, std::int64_t> best{Time::min(), 0};
+      for (;;) {
+        FP_ASSIGN(bool more, old->step());
+        if (!more) break;
+        FP_ASSIGN(const Filing* from, filing(old->integer(1)));
+        std::pair<Time, std::int64_t> order{from->filed_at, old->integer(1)};
+        if (!from->allowed || from->filed_at > *as_of || order < best) continue;
+        best = order;
+        attribute.value = old->string(0);
+        attribute.provider = from->provider;
+        attribute.filed_at = from->filed_at;
+      }
+      if (best.second == 0) continue;  // there was none yet
+    }
+    result.push_back(std::move(attribute));
   }
 }
 
@@ -805,9 +827,10 @@ Status ObservationReader::read(const Selection& selection, const Viewer& viewer,
 }
 
 Result<std::vector<AttachedAttribute>> ObservationReader::attributes(const Ref& dataflow,
-                                                                     const Viewer& viewer) {
+                                                                     const Viewer& viewer,
+                                                                     std::optional<Time> as_of) {
   Pass pass(*this, viewer);
-  return pass.attributes(dataflow);
+  return pass.attributes(dataflow, as_of);
 }
 
 }  // namespace focalpost

@@ -130,8 +130,10 @@ class ObservationReader {
   /// lack a DSD that has data: its hierarchies are needed to hide what must be hidden.
   Status read(const Selection& selection, const Viewer& viewer, const Sink& sink);
 
-  /// Attributes of groups and datasets that the viewer is in the audience of.
-  Result<std::vector<AttachedAttribute>> attributes(const Ref& dataflow, const Viewer& viewer);
+  /// Attributes of groups and datasets that the viewer is in the audience of: the newest, or those
+  /// that were the newest at a moment.
+  Result<std::vector<AttachedAttribute>> attributes(const Ref& dataflow, const Viewer& viewer,
+                                                    std::optional<Time> as_of = {});
 
  private:
   class Pass;

@@ -90,7 +90,7 @@ class Message {
   }
 
   std::shared_ptr<const FlowStructure> flow_;
-  std::unique_ptr<DataWriter> writer_;
+  std::unique_ptr<MessageWriter> writer_;
   std::unique_ptr<RowFeed> feed_;
 };
 

@@ -15,6 +15,7 @@ What to try next
   $build/focalpost --home $home status                 what is where, and what waits
   $build/focalpost --home $home show --mails NUMBER    one docket with its reply (09: errors, 15: held)
   $build/focalpost --home $home release NUMBER         file what is held
+  $build/focalpost --home $home export ASYLUM --to csv-2.0
   $build/focalpost validate spool/09-asylum-with-errors.eml
   Open $home/spool/mailbox with any mail client that reads Maildir.
 END
