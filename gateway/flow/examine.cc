@@ -5,7 +5,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
-#include "sdmx/data_reader.h"
+#include "sdmx/read_ahead.h"
 #include "sdmx/structure_reader.h"
 
 namespace focalpost {
@@ -99,7 +99,7 @@ void add(ExaminedFile& file, const Rule& rule, std::string value, std::string de
 
 Status read_data(ExaminedFile& file, ByteSource& bytes, const Detection& detection,
                  const ExamineContext& context, BatchTaker* taker) {
-  auto reader = open_data(bytes, detection, *context.lookup, file.findings, *context.limits);
+  auto reader = open_data_ahead(bytes, detection, *context.lookup, file.findings, *context.limits);
   JudgeOptions options;
   options.now = context.now;
   options.limits = context.limits;

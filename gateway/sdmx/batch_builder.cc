@@ -153,13 +153,11 @@ void BatchBuilder::dataset_attribute(std::uint16_t component, std::string_view v
 }
 
 ObservationBatch* BatchBuilder::take() {
-  if (given_) {
-    if (pool_.size() < 4) {
-      given_->clear();
-      pool_.push_back(std::move(given_));
-    }
-    given_.reset();
+  if (before_ && pool_.size() < 4) {
+    before_->clear();
+    pool_.push_back(std::move(before_));
   }
+  before_ = std::move(given_);
   if (queue_.empty()) return nullptr;
   given_ = std::move(queue_.front());
   queue_.pop_front();

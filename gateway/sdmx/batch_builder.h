@@ -76,7 +76,8 @@ class BatchBuilder {
              std::span<const RowValue> attributes, Position at);
   void dataset_attribute(std::uint16_t component, std::string_view value, Position at);
 
-  /// The next batch that is ready; null if there is none. The one given before is used again.
+  /// The next batch that is ready; null if there is none. The one given before the last is used
+  /// again.
   ObservationBatch* take();
   bool ready() const { return !queue_.empty(); }
 
@@ -107,7 +108,7 @@ class BatchBuilder {
   std::shared_ptr<const FlowStructure> flow_;
   std::uint32_t dataset_ = 0;
   bool has_time_ = false, empty_ = true;
-  std::unique_ptr<ObservationBatch> batch_, given_;
+  std::unique_ptr<ObservationBatch> batch_, given_, before_;
   std::deque<std::unique_ptr<ObservationBatch>> queue_;
   std::vector<std::unique_ptr<ObservationBatch>> pool_;
   std::vector<std::uint16_t> column_order_;  ///< of the dataset

@@ -11,7 +11,7 @@
 // Everything wrong with the content is a Finding and reading goes on where it sensibly can; a
 // Result is an Error only if the ByteSource gave one.
 //
-// Dangers: a batch and everything it views is valid until the next call of next(). Positions are
+// Dangers: a batch and everything it views is valid until next() is called for the second time. Positions are
 // those of the decoded text. XML columns are counted in characters and are 0 for a start tag over
 // several lines.
 //
@@ -44,7 +44,8 @@ namespace focalpost {
 class DataReader {
  public:
   virtual ~DataReader() = default;
-  /// The next batch, null at the end. Owned by the reader, which uses it again after the next call.
+  /// The next batch, null at the end. Owned by the reader, which uses it again in the next call but
+  /// one: a batch may still be looked at while the next is read.
   virtual Result<ObservationBatch*> next() = 0;
   /// Complete at the end; a dataset is in it before its first batch comes.
   virtual const DataMessage& message() const = 0;
