@@ -160,6 +160,7 @@ Status examine_member(AttachmentMember& member, const Attachment& attachment,
         add(file, rules::empty_file, "", "");
         break;
       case FileKind::kSdmxMlData:
+      case FileKind::kSdmxJsonData:
       case FileKind::kSdmxCsv: {
         file.is_data = true;
         FP_ASSIGN(BatchTaker * taker, visitor.data_begins(file.path));

@@ -200,6 +200,22 @@ struct Builder {
     return nullptr;
   }
 
+  const ConceptScheme* concept_scheme(const Ref& ref) const {
+    auto found = find_version(schemes, ref);
+    return found == schemes.end() ? nullptr : found->second;
+  }
+
+  /// The measures of a measure dimension are concepts; they are judged and named as codes are.
+  static std::shared_ptr<const CodeTable> codes_of(const ConceptScheme& scheme) {
+    auto list = std::make_shared<Codelist>();
+    static_cast<Maintainable&>(*list) = scheme;
+    for (const Concept& item : scheme.concepts)
+      list->codes.push_back({item.id, item.parent, item.names, item.descriptions, {}});
+    auto table = std::make_shared<std::pair<std::shared_ptr<const Codelist>, CodeTable>>(
+        list, CodeTable(*list));
+    return {table, &table->second};
+  }
+
   FlowComponent component(const Component& source, std::vector<std::string>& missing) const {
     FlowComponent result;
     result.id = source.id;
@@ -209,13 +225,25 @@ struct Builder {
     result.level = source.relationship.kind;
     result.group = source.relationship.group;
     const Representation* representation = source.local ? &*source.local : nullptr;
-    if (!representation) {
+    if (representation) result.max_values = representation->max_occurs;
+    // A local representation may say how many values there are and leave what they are to the
+    // concept.
+    if (!representation || (!representation->enumeration && !representation->format)) {
       const Concept* item = concept_of(source.concept_identity);
-      if (item && item->core) representation = &*item->core;
+      if (item && item->core) {
+        representation = &*item->core;
+        if (!source.local) result.max_values = representation->max_occurs;
+      }
     }
     if (representation && representation->enumeration) {
       auto found = find_version(codelists, *representation->enumeration);
-      if (found == codelists.end())
+      const ConceptScheme* scheme =
+          found == codelists.end() && source.kind == ComponentKind::kMeasureDimension
+              ? concept_scheme(*representation->enumeration)
+              : nullptr;
+      if (scheme)
+        result.codes = codes_of(*scheme);
+      else if (found == codelists.end())
         missing.push_back(urn(ArtefactClass::kCodelist, *representation->enumeration));
       else
         result.codes = found->second;
@@ -227,6 +255,22 @@ struct Builder {
       result.format.type = DataType::kObservationalTimePeriod;
     }
     return result;
+  }
+
+  /// Partial keys can bear attributes, whether the DSD has a group for them or not.
+  static void imply_group(FlowStructure& flow, const std::vector<std::uint16_t>& dimensions) {
+    FlowGroup group{"", dimensions, true};
+    std::sort(group.dimensions.begin(), group.dimensions.end());
+    if (dimensions.empty() || dimensions.size() >= flow.dimension_count ||
+        group.dimensions.back() >= flow.dimension_count)
+      return;
+    for (const FlowGroup& known : flow.groups)
+      if (std::is_permutation(known.dimensions.begin(), known.dimensions.end(),
+                              group.dimensions.begin(), group.dimensions.end()))
+        return;
+    for (std::uint16_t d : group.dimensions)
+      group.id += (group.id.empty() ? "" : "+") + flow.components[d].id;
+    flow.groups.push_back(std::move(group));
   }
 
   std::shared_ptr<FlowStructure> structure(const DataStructure& dsd) const {
@@ -267,6 +311,7 @@ struct Builder {
       if (flow->time != kNoComponent &&
           std::find(c.dimensions.begin(), c.dimensions.end(), flow->time) != c.dimensions.end())
         c.level = AttributeRelationship::Kind::kObservation;
+      if (c.level == AttributeRelationship::Kind::kDimensions) imply_group(*flow, c.dimensions);
     }
     return flow;
   }

@@ -72,6 +72,7 @@ struct FlowComponent {
   std::shared_ptr<const CodeTable> codes;  ///< null: not coded
   TextFormat format;                       ///< String when nothing is said
   bool format_given = false;
+  std::uint32_t max_values = 1;       ///< 0: any number (multi_value.h)
   const Component* source = nullptr;  ///< lives as long as the FlowStructure
   // attributes only
   bool mandatory = false;
@@ -85,6 +86,9 @@ struct FlowComponent {
 struct FlowGroup {
   std::string id;
   std::vector<std::uint16_t> dimensions;  ///< component numbers
+  /// Not of the DSD: the dimensions on which some attribute hangs and which no declared group has
+  /// (3.0's Atts, a partial key). Its id, "FREQ+AREA", is one that no group can have.
+  bool implied = false;
 };
 
 /// A cube region by code numbers. `allowed[c]` is empty when component c is not restricted.

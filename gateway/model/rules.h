@@ -57,6 +57,14 @@ namespace rules {
   X(csv_quotes,             "csv-quotes",             kError)   /* RFC 4180 quoting */         \
   X(csv_fields,             "csv-fields",             kError)   /* expected: how many */       \
   X(csv_header,             "csv-header",             kError)   /* column missing or twice */  \
+  X(csv_values,             "csv-values",             kError)   /* ATTR[], ATTR[en;fr] */      \
+  X(custom_column,          "custom-column",          kWarning) /* not filed */                \
+  X(flag_quirk,             "flag-quirk",             kWarning) /* Eurostat's; expected: code */ \
+  X(json_not_well_formed,   "json-not-well-formed",   kError)   /* detail: the parser's words */ \
+  X(json_too_deep,          "json-too-deep",          kError)                                  \
+  X(json_form,              "json-form",              kError)   /* component: the member */    \
+  X(json_index,             "json-index",             kError)   /* value: index; expected: range */ \
+  X(json_order,             "json-order",             kError)   /* too much before structures */ \
   /* the SDMX message */                                                                       \
   X(not_sdmx,               "not-sdmx",               kError)   /* value: root element */      \
   X(unsupported_message,    "unsupported-message",    kError)   /* value: message or version */ \
@@ -73,6 +81,7 @@ namespace rules {
   X(no_observation,         "no-observation",         kWarning)                                \
   X(too_many_datasets,      "too-many-datasets",      kError)                                  \
   X(test_message,           "test-message",           kInfo)                                   \
+  X(metadata_left_out,      "metadata-left-out",      kWarning) /* reference metadata in data */ \
   /* components */                                                                             \
   X(unknown_component,      "unknown-component",      kError)                                  \
   X(wrong_level,            "wrong-level",            kError)   /* expected: level */          \
@@ -86,6 +95,7 @@ namespace rules {
   X(unknown_group,          "unknown-group",          kError)                                  \
   X(group_key,              "group-key",              kError)                                  \
   X(attribute_conflict,     "attribute-conflict",     kError)   /* two values, one place */    \
+  X(delete_part,            "delete-part",            kError)   /* single values of observations */ \
   /* values */                                                                                 \
   X(unknown_code,           "unknown-code",           kError)                                  \
   X(code_not_valid,         "code-not-valid",         kError)   /* FP_VALID, FP_REPLACED_BY */ \
@@ -98,6 +108,7 @@ namespace rules {
   X(too_large,              "too-large",              kError)                                  \
   X(too_many_decimals,      "too-many-decimals",      kError)                                  \
   X(pattern_mismatch,       "pattern-mismatch",       kError)                                  \
+  X(too_many_values,        "too-many-values",        kError)   /* expected: how many */       \
   X(bad_period,             "bad-period",             kError)                                  \
   X(period_frequency,       "period-frequency",       kError)   /* expected: form */           \
   X(period_range,           "period-range",           kError)   /* outside startTime..endTime */ \
@@ -118,6 +129,7 @@ namespace rules {
   X(future_period,          "future-period",          kWarning)                                \
   /* structures */                                                                             \
   X(structure_final,        "structure-final",        kError)   /* a final one changed */      \
+  X(structure_left_out,     "structure-left-out",     kWarning) /* a part that is not read */   \
   X(structure_kept,         "structure-kept",         kInfo)    /* kept as it came */
 // clang-format on
 

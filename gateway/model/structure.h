@@ -130,6 +130,8 @@ struct TextFormat {
 struct Representation {
   std::optional<Ref> enumeration;  ///< of a codelist
   std::optional<TextFormat> format;
+  /// 3.0: how many values an attribute or a measure may have; 0 is any number (multi_value.h).
+  std::uint32_t max_occurs = 1;
   friend bool operator==(const Representation&, const Representation&) = default;
 };
 

@@ -100,25 +100,16 @@ void BatchBuilder::run_attribute(std::uint16_t component, std::string_view value
   ++run.attribute_count;
 }
 
-void BatchBuilder::add_row(std::span<const std::string_view> key, std::string_view time,
-                           std::span<const RowValue> values, std::span<const RowValue> run_values,
-                           Position at, std::vector<RowValue>& conflicts) {
-  conflicts.clear();
-  bool same = row_run_open_ && !batch_->runs.empty();
-  if (same) {
-    auto open = batch_->key(batch_->runs.size() - 1);
-    for (std::size_t i = 0; same && i < key.size(); ++i)
-      same = open[i] == key[i] && (open[i].data() == nullptr) == (key[i].data() == nullptr);
-  }
-  if (!same) {
-    begin_run(key, at);
-    for (RunText& text : row_run_texts_) text.known = false;
-    row_run_open_ = true;
-  }
-  add_observation(at);
-  if (has_time_ && time.data()) set_time(time);
-  for (const RowValue& value : values) set(value.component, value.value);
-  for (const RowValue& value : run_values) {
+void BatchBuilder::open_row_run(std::span<const std::string_view> key, Position at) {
+  if (row_run_is(key)) return;
+  begin_run(key, at);
+  for (RunText& text : row_run_texts_) text.known = false;
+  row_run_open_ = true;
+}
+
+void BatchBuilder::add_run_values(std::span<const RowValue> values,
+                                  std::vector<RowValue>& conflicts) {
+  for (const RowValue& value : values) {
     RunText& known = row_run_texts_[value.component];
     if (!known.known) {
       known.known = true;
@@ -128,6 +119,25 @@ void BatchBuilder::add_row(std::span<const std::string_view> key, std::string_vi
       conflicts.push_back(value);
     }
   }
+}
+
+void BatchBuilder::add_row(std::span<const std::string_view> key, std::string_view time,
+                           std::span<const RowValue> values, std::span<const RowValue> run_values,
+                           Position at, std::vector<RowValue>& conflicts) {
+  conflicts.clear();
+  open_row_run(key, at);
+  add_observation(at);
+  if (has_time_ && time.data()) set_time(time);
+  for (const RowValue& value : values) set(value.component, value.value);
+  add_run_values(run_values, conflicts);
+}
+
+void BatchBuilder::add_attributes(std::span<const std::string_view> key,
+                                  std::span<const RowValue> run_values, Position at,
+                                  std::vector<RowValue>& conflicts) {
+  conflicts.clear();
+  open_row_run(key, at);
+  add_run_values(run_values, conflicts);
 }
 
 void BatchBuilder::group(std::uint16_t group, std::span<const std::string_view> key,

@@ -58,6 +58,14 @@ class BatchBuilder {
     return true;
   }
 
+  /// Whether the component has a value in the last observation.
+  bool is_set(std::uint16_t component) const {
+    const std::int16_t place = column_of_[component];
+    if (place < 0) return false;
+    const auto& text = batch_->columns[static_cast<std::size_t>(place)].text;
+    return text.size() >= batch_->at.size() && text[batch_->at.size() - 1].data() != nullptr;
+  }
+
   /// For the hot path: a stretch of text is kept once, then its pieces are set as they are.
   std::string_view keep(std::string_view text) { return copy(text); }
   void set_kept(std::uint16_t component, std::string_view kept) { cell(component) = kept; }
@@ -69,6 +77,18 @@ class BatchBuilder {
   void add_row(std::span<const std::string_view> key, std::string_view time,
                std::span<const RowValue> values, std::span<const RowValue> run_values, Position at,
                std::vector<RowValue>& conflicts);
+  /// A row of attributes without an observation: opens or goes on with the run of this key.
+  void add_attributes(std::span<const std::string_view> key, std::span<const RowValue> run_values,
+                      Position at, std::vector<RowValue>& conflicts);
+  /// Whether a row with this key goes on with the open run.
+  bool row_run_is(std::span<const std::string_view> key) const {
+    if (!row_run_open_ || batch_->runs.empty()) return false;
+    auto open = batch_->key(batch_->runs.size() - 1);
+    for (std::size_t i = 0; i < key.size(); ++i)
+      if (open[i] != key[i] || (open[i].data() == nullptr) != (key[i].data() == nullptr))
+        return false;
+    return true;
+  }
   /// The next row starts a new run.
   void close_run() { row_run_open_ = false; }
 
@@ -100,6 +120,8 @@ class BatchBuilder {
     return text[size - 1];
   }
   std::int16_t add_column(std::uint16_t component);
+  void open_row_run(std::span<const std::string_view> key, Position at);
+  void add_run_values(std::span<const RowValue> values, std::vector<RowValue>& conflicts);
   void open_batch();
   void close_batch(bool last);
   void continue_in_next();

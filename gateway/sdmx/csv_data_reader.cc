@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The columns. SDMX-CSV 1.0: DATAFLOW, then components. 2.0: STRUCTURE, STRUCTURE_ID, optionally
-// STRUCTURE_NAME, ACTION, SERIES_KEY, OBS_KEY, then components in any order. Neighbouring rows of
-// one structure and one action are a dataset; neighbouring rows of one series key are a run.
-// Attributes of series, groups and the dataset are repeated on the rows and are taken from the
-// first that has them.
+// The columns. SDMX-CSV 1.0: DATAFLOW, then components. 2.x: STRUCTURE, STRUCTURE_ID, optionally
+// STRUCTURE_NAME (then a column of names follows each component), ACTION, SERIES_KEY, OBS_KEY, then
+// components in any order, and columns of the sender's own. Neighbouring rows of one structure and
+// one action are a dataset. What a row is, is FlatRows' matter.
+//
+// ATTR[] holds several values, ATTR[en;fr] one in several languages or, each in quotes of its own,
+// several such; the separator within is that of STRUCTURE[;]. They become one text
+// (model/multi_value.h). Source: SDMX-CSV field guide 1.0, 2.0, 2.1.
 #include "sdmx/csv_data_reader.h"
 
 #include <algorithm>
-#include <array>
+#include <cstring>
+#include <deque>
 
 #include "base/text.h"
+#include "model/multi_value.h"
 #include "sdmx/batch_builder.h"
 #include "sdmx/csv_records.h"
+#include "sdmx/flat_rows.h"
 #include "sdmx/resolve.h"
 #include "sdmx/utf8_input.h"
 
@@ -28,28 +34,26 @@ enum class Meaning : std::uint8_t {
   kComponent
 };
 
+/// How many values a cell holds.
+enum class Cell : std::uint8_t { kOne, kSeveral, kLanguages };
+
 struct CsvColumn {
   std::string id;
   Meaning meaning = Meaning::kComponent;
-  bool known = false;     ///< a component of one dataset's structure at least
-  bool reported = false;  ///< as unknown
-};
-
-enum class Use : std::uint8_t {
-  kKey,
-  kTime,
-  kColumn,
-  kRunAttribute,
-  kGroupAttribute,
-  kDatasetAttribute
+  Cell cell = Cell::kOne;
+  std::vector<std::string> languages;  ///< kLanguages: as declared
+  bool known = false;                  ///< a component of one dataset's structure at least
+  bool reported = false;               ///< as unknown
 };
 
 /// What a column is in the structure of the present dataset.
 struct ColumnUse {
   std::size_t field = 0;
   std::uint16_t component = kNoComponent;  ///< kNoComponent: not of this structure
-  Use use = Use::kColumn;
-  bool coded = false, numeric = false;
+  FlatRows::Place place = FlatRows::Place::kColumn;
+  bool coded = false, numeric = false, key = false;
+  bool plain = true;  ///< the cell is the value: no label, comma, list or flag in it
+  bool flag = false;  ///< Eurostat's OBS_FLAG for OBS_STATUS
 };
 
 bool is_numeric(DataType type) {
@@ -91,6 +95,11 @@ bool is_decimal_comma(std::string_view text) {
   return i == text.size();
 }
 
+/// Before ": Name" where labels=both.
+std::string_view without_label(std::string_view text) {
+  return text.substr(0, text.find(": "));
+}
+
 class CsvDataReader final : public DataReader {
  public:
   CsvDataReader(ByteSource& bytes, const Detection& detection, const StructureLookup& lookup,
@@ -100,7 +109,10 @@ class CsvDataReader final : public DataReader {
         sink_(sink),
         limits_(limits),
         separator_(detection.separator),
-        records_(detection.separator, limits.csv_line_bytes) {
+        sub_separator_(detection.sub_separator),
+        records_(detection.separator, limits.csv_line_bytes),
+        rows_(builder_, sink),
+        list_(limits.text_bytes) {
     message_.format = "sdmx-csv";
     message_.version = detection.version;
   }
@@ -108,10 +120,13 @@ class CsvDataReader final : public DataReader {
   Result<ObservationBatch*> next() override {
     while (!builder_.ready() && !done_) {
       FP_ASSIGN(auto text, input_.next());
-      if (text.empty())
+      if (text.empty()) {
         records_.finish();
-      else
+      } else {
+        marks_ = marks_ || std::memchr(text.data(), kNextValue, text.size()) ||
+                 std::memchr(text.data(), kNextText, text.size());
         records_.feed(text);
+      }
       read_records();
     }
     return builder_.take();
@@ -162,7 +177,7 @@ class CsvDataReader final : public DataReader {
     } else if (!stop_) {
       for (std::size_t i = 0; i < columns_.size(); ++i)
         if (columns_[i].meaning == Meaning::kComponent && !columns_[i].known &&
-            !columns_[i].reported && structure_known_)
+            !columns_[i].reported && last_flow_)
           unknown_column(i, Position{header_line_, static_cast<std::uint32_t>(i + 1)});
       if (message_.datasets.empty() && header_read_) {
         Finding finding;
@@ -184,33 +199,40 @@ class CsvDataReader final : public DataReader {
       stop_ = true;
       return;
     }
-    for (std::string_view field : fields) labels_ = labels_ || field.find(": ") != field.npos;
+    names_ = v2() && fields.size() > 2 && fields[2] == "STRUCTURE_NAME";
+    // Where names have columns of their own, a name may hold anything.
+    if (!names_)
+      for (std::string_view field : fields) labels_ = labels_ || field.find(": ") != field.npos;
     for (std::size_t i = 0; i < fields.size(); ++i) {
       CsvColumn& column = columns_.emplace_back();
       std::string_view id = fields[i];
-      if (labels_) id = id.substr(0, id.find(": "));
+      if (labels_) id = without_label(id);
       column.id = shorten(id, 200);
       column.meaning = meaning_of(column.id, i);
-      // ATTR[] and ATTR[en;fr] hold several values a cell.
-      if (column.meaning == Meaning::kComponent && column.id.ends_with(']')) {
-        report(rules::unsupported_message, i + 1, column.id, {});
-        stop_ = true;
-      }
+      if (column.meaning == Meaning::kComponent && column.id.ends_with(']'))
+        read_brackets(column, i);
       for (std::size_t k = 0; k < i; ++k)
-        if (columns_[k].id == column.id) {
+        if (columns_[k].id == column.id && !may_be_name(i)) {
           report(rules::csv_header, i + 1, column.id, {}, {}, "twice");
           stop_ = true;
           break;
         }
     }
-    if (message_.version == "2.0" && !has(Meaning::kStructureId)) {
+    if (v2() && !has(Meaning::kStructureId)) {
       report(rules::csv_header, 0, "STRUCTURE_ID", {}, {}, "missing");
       stop_ = true;
     }
   }
 
+  bool v2() const { return message_.version != "1.0"; }
+  /// labels=name: a column of names stands behind a component and may be called as it likes.
+  bool may_be_name(std::size_t i) const {
+    return names_ && i > 3 && columns_[i].meaning == Meaning::kComponent &&
+           columns_[i - 1].meaning == Meaning::kComponent;
+  }
+
   Meaning meaning_of(const std::string& id, std::size_t place) {
-    if (message_.version == "1.0") {
+    if (!v2()) {
       if (place == 0) return Meaning::kDataflow;
       if (id == "LAST UPDATE") {
         // QUIRK: Eurostat's own SDMX-CSV has a second column LAST UPDATE, which is no component.
@@ -227,6 +249,43 @@ class CsvDataReader final : public DataReader {
     return Meaning::kComponent;
   }
 
+  /// ATTR[] and ATTR[en;fr]. Of CONTACT[].NAME[] only the last counts; the rest is the id.
+  void read_brackets(CsvColumn& column, std::size_t place) {
+    const std::size_t open = column.id.rfind('[');
+    auto legal = [](char c) {
+      return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+             std::string_view("_-@$.[]").find(c) != std::string_view::npos;
+    };
+    // "Rate [EUR]" is a name or a column of the sender's own.
+    if (!v2() || open == std::string::npos || open == 0 ||
+        !std::all_of(column.id.begin(), column.id.begin() + static_cast<std::ptrdiff_t>(open),
+                     legal))
+      return;
+    if (!sub_separator_) {
+      // QUIRK: an example of the field guide leaves out the sub-field separator: STRUCTURE for
+      // STRUCTURE[;].
+      if (separator_ == ';') {
+        report(rules::csv_header, 1, "STRUCTURE[]", {}, {}, "missing");
+        stop_ = true;
+        return;
+      }
+      sub_separator_ = ';';
+      report(rules::header_quirk, 1, "STRUCTURE", {});
+    }
+    const std::string inside = column.id.substr(open + 1, column.id.size() - open - 2);
+    column.cell = inside.empty() ? Cell::kSeveral : Cell::kLanguages;
+    if (!inside.empty())
+      for (std::string_view language : split(inside, sub_separator_)) {
+        if (language.empty() || language.find(':') != language.npos) {
+          report(rules::csv_header, place + 1, column.id, {});
+          stop_ = true;
+          return;
+        }
+        column.languages.emplace_back(language);
+      }
+    column.id.resize(open);
+  }
+
   bool has(Meaning meaning) const {
     return std::any_of(columns_.begin(), columns_.end(),
                        [&](const CsvColumn& column) { return column.meaning == meaning; });
@@ -241,11 +300,8 @@ class CsvDataReader final : public DataReader {
              std::to_string(columns_.size()));
       return;
     }
-    for (std::size_t i = 0; i < fields.size(); ++i)
-      if (fields[i].size() > limits_.text_bytes) {
-        report(rules::text_too_long, i + 1, columns_[i].id, {}, std::to_string(limits_.text_bytes));
-        return;
-      }
+    if (records_.bytes() > limits_.text_bytes && !short_enough(fields)) return;
+    if (marks_ && !free_of_marks(fields)) return;
     if (!in_dataset_ || head_changed(fields)) {
       end_dataset();
       if (message_.datasets.size() >= limits_.datasets) {
@@ -256,6 +312,25 @@ class CsvDataReader final : public DataReader {
       begin_dataset(fields);
     }
     if (flow_ && usable_) add_row(fields);
+  }
+
+  bool short_enough(const std::vector<std::string_view>& fields) {
+    for (std::size_t i = 0; i < fields.size(); ++i)
+      if (fields[i].size() > limits_.text_bytes) {
+        report(rules::text_too_long, i + 1, columns_[i].id, {}, std::to_string(limits_.text_bytes));
+        return false;
+      }
+    return true;
+  }
+
+  /// The characters that keep lists together are not for senders.
+  bool free_of_marks(const std::vector<std::string_view>& fields) {
+    for (std::size_t i = 0; i < fields.size(); ++i)
+      if (!multi_value_safe(fields[i])) {
+        report(rules::csv_values, i + 1, columns_[i].id, one_line(fields[i]));
+        return false;
+      }
+    return true;
   }
 
   bool head_changed(const std::vector<std::string_view>& fields) const {
@@ -292,7 +367,7 @@ class CsvDataReader final : public DataReader {
       if (columns_[field].meaning == Meaning::kDataflow ||
           columns_[field].meaning == Meaning::kStructureId) {
         std::string_view id = text;
-        if (labels_) id = id.substr(0, id.find(": "));
+        if (labels_) id = without_label(id);
         if (auto ref = parse_ref(id))
           head.structure = *ref;
         else
@@ -304,84 +379,110 @@ class CsvDataReader final : public DataReader {
         resolve_structure(lookup_, head.structure_class, head.structure, index_, head.at, sink_);
     head.flow = flow_;
     if (!flow_) return;
-    structure_known_ = true;
+    last_flow_ = flow_;
+    rows_.begin_dataset(index_, flow_, head.action);
     use_columns();
-    builder_.begin_dataset(index_, flow_);
-    key_.assign(flow_->dimension_count, {});
-    dataset_texts_.assign(flow_->components.size(), {});
-    groups_.assign(flow_->groups.size(), {});
   }
 
   void read_structure_class(std::size_t field, std::string_view text, DatasetHead& head) {
-    if (labels_) text = text.substr(0, text.find(": "));
-    if (text == "dataflow")
-      head.structure_class = ArtefactClass::kDataflow;
-    else if (text == "datastructure")
-      head.structure_class = ArtefactClass::kDataStructure;
-    else if (text == "dataprovision")
-      head.structure_class = ArtefactClass::kProvisionAgreement;
-    else
-      report(rules::header_value, field + 1, "STRUCTURE", text,
-             "dataflow, datastructure, dataprovision");
+    if (labels_) text = without_label(text);
+    struct Word {
+      std::string_view word;
+      ArtefactClass meant;
+    };
+    static constexpr Word kWords[] = {{"dataflow", ArtefactClass::kDataflow},
+                                      {"datastructure", ArtefactClass::kDataStructure},
+                                      {"dataprovision", ArtefactClass::kProvisionAgreement}};
+    for (const Word& word : kWords) {
+      if (!ascii_iequal(text, word.word)) continue;
+      head.structure_class = word.meant;
+      // QUIRK: the words are in small letters; DATAFLOW and DataStructure are met.
+      if (text != word.word && !capitals_reported_) {
+        capitals_reported_ = true;
+        report(rules::header_quirk, field + 1, "STRUCTURE", text);
+      }
+      return;
+    }
+    report(rules::header_value, field + 1, "STRUCTURE", text,
+           "dataflow, datastructure, dataprovision");
   }
 
   /// Without ACTION it is a Replace here: what is mailed is meant to be filed.
   void read_action(std::size_t field, std::string_view text, DatasetHead& head) {
     if (text.empty()) return;
     head.action_given = true;
-    if (text == "R")
+    if (text == "R") {
       head.action = Action::kReplace;
-    else if (text == "A")
+    } else if (text == "A") {
       head.action = Action::kAppend;
-    else if (text == "D")
+    } else if (text == "D") {
       head.action = Action::kDelete;
-    else if (text == "I")
+    } else if (text == "I") {
       head.action = Action::kInformation;
-    else {
+    } else if (text == "M") {
+      head.action = Action::kMerge;
+      message_.version = "2.1";  // the letter came with it
+    } else {
       head.action = Action::kInformation;
-      report(rules::unknown_action, field + 1, "ACTION", text, "I, A, R, D");
+      report(rules::unknown_action, field + 1, "ACTION", text, "I, A, M, R, D");
     }
   }
 
+  bool deleting() const { return message_.datasets.back().action == Action::kDelete; }
+
   /// Which column is what in this structure, and whether every dimension has one.
   void use_columns() {
-    using Kind = AttributeRelationship::Kind;
     uses_.clear();
-    std::vector<bool> seen(flow_->components.size(), false);
+    seen_.assign(flow_->components.size(), false);
+    any_measure_ = false;
+    bool after_component = false;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (columns_[i].meaning != Meaning::kComponent) continue;
       ColumnUse use;
       use.field = i;
-      use.component = flow_->find(columns_[i].id);
-      if (use.component != kNoComponent) {
+      use.component = component_of(i);
+      if (names_ && after_component &&
+          (use.component == kNoComponent || columns_[i].id == columns_[i - 1].id)) {
+        // labels=name: the names of what stands in the column before.
         columns_[i].known = true;
-        seen[use.component] = true;
+        after_component = false;
+        continue;
+      }
+      after_component = use.component != kNoComponent;
+      if (use.component != kNoComponent && seen_[use.component]) {
+        // Twice in different letters (geo, GEO), or a flag beside a status.
+        use.component = kNoComponent;
+      } else if (use.component != kNoComponent) {
+        columns_[i].known = true;
+        seen_[use.component] = true;
         const FlowComponent& component = flow_->components[use.component];
+        const bool measure = component.kind == ComponentKind::kMeasure;
+        any_measure_ = any_measure_ || measure;
         use.coded = component.coded();
-        use.numeric = !use.coded && (component.kind == ComponentKind::kMeasure ||
-                                     is_numeric(component.format.type));
-        if (use.component < flow_->dimension_count)
-          use.use = Use::kKey;
-        else if (use.component == flow_->time)
-          use.use = Use::kTime;
-        else if (component.kind == ComponentKind::kMeasure)
-          use.use = Use::kColumn;
-        else if (component.level == Kind::kDataset)
-          use.use = Use::kDatasetAttribute;
-        else if (component.level == Kind::kDimensions)
-          use.use = Use::kRunAttribute;
-        else if (component.level == Kind::kGroup && flow_->find_group(component.group))
-          use.use = Use::kGroupAttribute;
-        else
-          use.use = Use::kColumn;
+        use.numeric = !use.coded && (measure || is_numeric(component.format.type));
+        use.place = rows_.place(use.component);
+        use.key = use.place == FlatRows::Place::kKey || use.place == FlatRows::Place::kTime;
+        use.flag = columns_[i].id == kFlag && component.id != kFlag;
+        use.plain = !labels_ && !use.flag && columns_[i].cell == Cell::kOne &&
+                    !(separator_ == ';' && use.numeric);
       }
       uses_.push_back(use);
     }
     usable_ = true;
+    keys_whole_ = true;
+    for (std::size_t c = 0; c < flow_->components.size(); ++c)
+      if ((c < flow_->dimension_count || c == flow_->time) && !seen_[c]) keys_whole_ = false;
+    // 2.x: only those dimensions are needed that tell what the row is about.
+    if (!v2() && !keys_whole_) {
+      usable_ = false;
+      missing_columns();
+    }
+  }
+
+  void missing_columns() {
     for (std::size_t c = 0; c < flow_->components.size(); ++c) {
       bool dimension = c < flow_->dimension_count || c == flow_->time;
-      if (!dimension || seen[c]) continue;
-      usable_ = false;
+      if (!dimension || seen_[c]) continue;
       Finding finding = make(rules::csv_header, 0, flow_->components[c].id, {});
       finding.at = Position{header_line_, 0};
       finding.detail = "missing";
@@ -389,11 +490,78 @@ class CsvDataReader final : public DataReader {
     }
   }
 
-  std::string_view cell(const ColumnUse& use, std::string_view text) {
-    if (labels_ && use.coded) text = text.substr(0, text.find(": "));
+  std::uint16_t component_of(std::size_t field) {
+    const std::string& id = columns_[field].id;
+    std::uint16_t found = flow_->find(id);
+    if (found != kNoComponent) return found;
+    auto quirk = [&](std::uint16_t component) {
+      if (quirks_.size() <= field) quirks_.resize(columns_.size(), false);
+      if (!quirks_[field]) {
+        Finding finding = make(rules::header_quirk, field + 1, id, {});
+        finding.at.line = header_line_;
+        finding.value = flow_->components[component].id;
+        sink_.add(std::move(finding));
+      }
+      quirks_[field] = true;
+      return component;
+    };
+    // QUIRK: ids are what they are, letter by letter; Eurostat's files have freq and geo for a
+    // DSD's FREQ and GEO.
+    for (std::uint16_t c = 0; c < flow_->components.size(); ++c) {
+      if (!ascii_iequal(flow_->components[c].id, id)) continue;
+      if (found != kNoComponent) return kNoComponent;
+      found = c;
+    }
+    if (found != kNoComponent)
+      return has_column(flow_->components[found].id) ? kNoComponent : quirk(found);
+    // QUIRK: OBS_FLAG is Eurostat's name for the status; its letters are translated (see flag()).
+    if (id == kFlag && flow_->obs_status != kNoComponent && !has_column("OBS_STATUS") &&
+        !has_column("obs_status"))
+      return quirk(flow_->obs_status);
+    return kNoComponent;
+  }
+
+  bool has_column(std::string_view id) const {
+    return std::any_of(columns_.begin(), columns_.end(),
+                       [&](const CsvColumn& column) { return column.id == id; });
+  }
+
+  // ---- cells
+
+  std::string& scratch() {
+    if (scratch_used_ == scratch_.size()) scratch_.emplace_back();
+    std::string& text = scratch_[scratch_used_++];
+    text.clear();
+    return text;
+  }
+
+  /// The value of a cell that is more than its text; null: there is none.
+  std::string_view value_of(const ColumnUse& use, std::string_view text) {
+    const CsvColumn& column = columns_[use.field];
+    if (use.key) {
+      if (labels_) text = use.coded ? without_label(text) : without_echo(text);
+      // 2.1: "~" is a dimension switched off; a Delete may say "*" for any.
+      if (v2() && (text == "~" || (text == "*" && deleting()))) return {};
+      return text;
+    }
+    if (deleting()) return text;
+    if (use.flag) return flag(text, use.field);
+    if (column.cell != Cell::kOne) return list_value(use, column, text);
+    return one_value(use, text);
+  }
+
+  /// QUIRK: without a code there is no name, but the field guide's own example has
+  /// "2014-01: 2014-01".
+  static std::string_view without_echo(std::string_view text) {
+    std::string_view head = without_label(text);
+    return text.size() == 2 * head.size() + 2 && text.ends_with(head) ? head : text;
+  }
+
+  std::string_view one_value(const ColumnUse& use, std::string_view text) {
+    if (labels_) text = use.coded ? without_label(text) : without_echo(text);
     // Where ';' separates, the decimal sign is a comma (RFC 4180 as SDMX-CSV uses it).
     if (separator_ == ';' && use.numeric && text.find(',') != text.npos && is_decimal_comma(text)) {
-      std::string& point = converted_[converted_used_++];
+      std::string& point = scratch();
       point = text;
       point[point.find(',')] = '.';
       text = point;
@@ -401,101 +569,186 @@ class CsvDataReader final : public DataReader {
     return text;
   }
 
+  /// Cuts off the next of several values; `quoted` if it stood in quotes of its own.
+  std::string_view next_part(std::string_view& rest, bool& quoted, bool& good) {
+    quoted = rest.starts_with('"');
+    if (!quoted) {
+      std::string_view part = rest.substr(0, rest.find(sub_separator_));
+      rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+      return part;
+    }
+    std::string& part = scratch();
+    std::size_t i = 1;
+    for (;; ++i) {
+      if (i >= rest.size()) {
+        good = false;
+        break;
+      }
+      if (rest[i] == '"') {
+        if (i + 1 >= rest.size() || rest[i + 1] != '"') break;
+        ++i;
+      }
+      part += rest[i];
+    }
+    rest.remove_prefix(std::min(i + 1, rest.size()));
+    if (!rest.empty() && rest.front() != sub_separator_) good = false;
+    if (!rest.empty()) rest.remove_prefix(1);
+    return part;
+  }
+
+  std::string_view list_value(const ColumnUse& use, const CsvColumn& column,
+                              std::string_view text) {
+    list_.clear();
+    bool good = true;
+    std::string_view rest = text;
+    while (!rest.empty() && good) {
+      bool quoted = false;
+      std::string_view part = next_part(rest, quoted, good);
+      if (column.cell == Cell::kSeveral) {
+        if (!part.empty()) list_.value(one_value(use, part));
+      } else if (quoted) {
+        list_.next_value();
+        good = good && add_languages(column, part);
+      } else {
+        // All that stands without quotes is one value.
+        std::string_view all(part.data(),
+                             static_cast<std::size_t>(text.data() + text.size() - part.data()));
+        list_.next_value();
+        good = good && add_languages(column, all);
+        rest = {};
+      }
+    }
+    if (!good || list_.refused()) {
+      report(rules::csv_values, use.field + 1, column.id, text);
+      return {};
+    }
+    if (list_.text().empty()) return {};
+    std::string& kept = scratch();
+    kept = list_.text();
+    return kept;
+  }
+
+  /// "en:Value;fr:Valeur". QUIRK: nothing is said of a separator within a text; what does not begin
+  /// with one of the declared languages goes on with the text before.
+  bool add_languages(const CsvColumn& column, std::string_view text) {
+    auto language_at = [&](std::size_t place) -> const std::string* {
+      for (const std::string& language : column.languages)
+        if (text.substr(place).starts_with(language) &&
+            text.substr(place + language.size()).starts_with(':'))
+          return &language;
+      return nullptr;
+    };
+    std::size_t at = 0;
+    while (at < text.size()) {
+      const std::string* language = language_at(at);
+      if (!language) return false;
+      const std::size_t from = at + language->size() + 1;
+      std::size_t to = text.find(sub_separator_, from);
+      while (to != text.npos && !language_at(to + 1)) to = text.find(sub_separator_, to + 1);
+      list_.value_in(*language, text.substr(from, to == text.npos ? to : to - from));
+      if (to == text.npos) break;
+      at = to + 1;
+    }
+    return true;
+  }
+
+  // ---- Eurostat's flags
+
+  static constexpr std::string_view kFlag = "OBS_FLAG";
+
+  /// QUIRK: Eurostat's flags are small letters, several in one cell ("bp": break, provisional). A
+  /// flag that is no code of OBS_STATUS becomes the code of its first letter that is one; the
+  /// letter c is a CONF_STATUS.
+  std::string_view flag(std::string_view text, std::size_t field) {
+    const FlowComponent& status = flow_->components[flow_->obs_status];
+    auto is_status = [&](std::string_view code) {
+      return !status.coded() || status.codes->find(code) != kNoCode;
+    };
+    if (text.size() > 8 || (status.coded() && is_status(text))) return text;
+    std::string_view code;
+    for (char letter : text) {
+      std::string_view meant = status_of(letter);
+      if (code.empty() && !meant.empty() && is_status(meant)) code = meant;
+      if (letter == 'c' && flow_->conf_status != kNoComponent) flag_confidential_ = true;
+    }
+    if (code.empty() && !(text == "c" && flag_confidential_)) return text;
+    const std::string seen(text);
+    if (std::find(flags_seen_.begin(), flags_seen_.end(), seen) == flags_seen_.end() &&
+        flags_seen_.size() < 100) {
+      flags_seen_.push_back(seen);
+      Finding finding = make(rules::flag_quirk, field + 1, kFlag, text);
+      finding.expected = code.empty() ? "CONF_STATUS=C" : code;
+      sink_.add(std::move(finding));
+    }
+    return code.empty() ? std::string_view() : code;
+  }
+
+  /// The code of CL_OBS_STATUS for a letter of Eurostat's CL_OBS_FLAG.
+  static std::string_view status_of(char letter) {
+    switch (letter) {
+      case 'b':
+        return "B";
+      case 'd':
+        return "D";
+      case 'e':
+      case 's':  // Eurostat's estimate
+        return "E";
+      case 'f':
+        return "F";
+      case 'i':
+        return "I";
+      case 'n':
+        return "N";
+      case 'p':
+        return "P";
+      case 'u':
+        return "U";
+      case 'z':  // not applicable
+        return "M";
+      default:
+        return {};  // c: confidential, r: revised
+    }
+  }
+
+  // ---- the row
+
   void add_row(const std::vector<std::string_view>& fields) {
     Position at{records_.line(), 1};
-    std::fill(key_.begin(), key_.end(), std::string_view());
-    std::string_view time;
-    values_.clear();
-    run_values_.clear();
-    group_values_.clear();
-    converted_used_ = 0;
-    if (converted_.size() < fields.size()) converted_.resize(fields.size());
+    rows_.clear_row();
+    scratch_used_ = 0;
+    flag_confidential_ = false;
+    std::string_view conf;
+    const std::uint16_t conf_status = flow_->conf_status;
     for (const ColumnUse& use : uses_) {
       std::string_view text = fields[use.field];
       if (text.empty()) continue;
+      const auto column = static_cast<std::uint32_t>(use.field + 1);
       if (use.component == kNoComponent) {
-        if (!columns_[use.field].reported)
-          unknown_column(use.field, {at.line, static_cast<std::uint32_t>(use.field + 1)});
+        if (!columns_[use.field].reported) unknown_column(use.field, {at.line, column});
         continue;
       }
-      text = cell(use, text);
-      RowValue value{use.component, text, {at.line, static_cast<std::uint32_t>(use.field + 1)}};
-      switch (use.use) {
-        case Use::kKey:
-          key_[use.component] = text;
-          break;
-        case Use::kTime:
-          time = text;
-          break;
-        case Use::kColumn:
-          values_.push_back(value);
-          break;
-        case Use::kRunAttribute:
-          run_values_.push_back(value);
-          break;
-        case Use::kGroupAttribute:
-          group_values_.push_back(value);
-          break;
-        case Use::kDatasetAttribute:
-          dataset_attribute(value);
-          break;
+      if (!use.plain || (use.key && text.size() == 1 && (text[0] == '~' || text[0] == '*'))) {
+        text = value_of(use, text);
+        if (!text.data()) continue;
       }
+      if (use.component == conf_status) conf = text;
+      rows_.add(use.place, {use.component, text, {at.line, column}});
     }
-    builder_.add_row(key_, time, values_, run_values_, at, conflicts_);
-    for (const RowValue& value : conflicts_) conflict(value);
-    if (!group_values_.empty()) group_attributes(at);
-  }
-
-  void dataset_attribute(const RowValue& value) {
-    KnownText& known = dataset_texts_[value.component];
-    if (!known.known) {
-      known = {true, std::string(value.value)};
-      builder_.dataset_attribute(value.component, value.value, value.at);
-    } else if (known.text != value.value) {
-      conflict(value);
+    if (flag_confidential_ && conf.empty())
+      rows_.add(rows_.place(flow_->conf_status), {flow_->conf_status, "C", at});
+    else if (flag_confidential_ && conf == "F")
+      report(rules::attribute_conflict, 0, "CONF_STATUS", conf, {}, "c");
+    if (!keys_whole_ && rows_.is_observation()) {
+      usable_ = false;
+      return missing_columns();
     }
-  }
-
-  /// A group is written once for neighbouring rows that agree on its key.
-  void group_attributes(Position at) {
-    for (std::size_t g = 0; g < flow_->groups.size(); ++g) {
-      const FlowGroup& group = flow_->groups[g];
-      GroupText& known = groups_[g];
-      fresh_.clear();
-      bool same = known.key.size() == group.dimensions.size();
-      for (std::size_t d = 0; same && d < group.dimensions.size(); ++d)
-        same = group.dimensions[d] < key_.size() && known.key[d] == key_[group.dimensions[d]];
-      bool any = false;
-      for (const RowValue& value : group_values_) {
-        if (flow_->components[value.component].group != group.id) continue;
-        if (!any && !same) {
-          known.key.clear();
-          known.texts.clear();
-          for (std::uint16_t d : group.dimensions)
-            known.key.emplace_back(d < key_.size() ? key_[d] : std::string_view());
-        }
-        any = true;
-        auto text = std::find_if(known.texts.begin(), known.texts.end(),
-                                 [&](const auto& t) { return t.first == value.component; });
-        if (text == known.texts.end()) {
-          known.texts.emplace_back(value.component, std::string(value.value));
-          fresh_.push_back(value);
-        } else if (text->second != value.value) {
-          conflict(value);
-        }
-      }
-      if (fresh_.empty()) continue;
-      group_key_.assign(flow_->dimension_count, {});
-      for (std::uint16_t d : group.dimensions)
-        if (d < key_.size()) group_key_[d] = key_[d];
-      builder_.group(static_cast<std::uint16_t>(g), group_key_, fresh_, at);
-    }
+    rows_.finish_row(at);
   }
 
   void end_dataset() {
     if (in_dataset_ && flow_ && builder_.in_dataset()) {
+      rows_.end_dataset();
       if (builder_.empty_dataset() && usable_) report(rules::no_observation, 0, {}, {});
-      builder_.end_dataset();
     }
     in_dataset_ = false;
     flow_.reset();
@@ -525,63 +778,62 @@ class CsvDataReader final : public DataReader {
     sink_.add(std::move(finding));
   }
 
-  void conflict(const RowValue& value) {
-    if (!sink_.listing(index_)) return sink_.count(rules::attribute_conflict, index_);
-    Finding finding = make(rules::attribute_conflict, value.at.column,
-                           flow_->components[value.component].id, value.value);
-    finding.series = flow_->series_key(key_);
-    sink_.add(std::move(finding));
-  }
-
+  /// A column of the sender's own is legal, and what stands in it is not filed. One that looks like
+  /// a misspelt component is an error, and so is any where there is no column of values.
   void unknown_column(std::size_t field, Position at) {
     columns_[field].reported = true;
     Finding finding = make(rules::unknown_component, field + 1, columns_[field].id, {});
     finding.at = at;
-    if (flow_) {
-      std::vector<std::string_view> known;
-      for (const FlowComponent& component : flow_->components) known.push_back(component.id);
+    if (last_flow_) {
+      std::vector<std::string_view> known, without_column;
+      for (std::size_t c = 0; c < last_flow_->components.size(); ++c) {
+        known.push_back(last_flow_->components[c].id);
+        if (!seen_[c]) without_column.push_back(last_flow_->components[c].id);
+      }
       finding.suggestions = nearest(columns_[field].id, known);
+      if (any_measure_ && nearest(columns_[field].id, without_column).empty()) {
+        finding.rule = &rules::custom_column;
+        finding.suggestions.clear();
+      }
     }
     sink_.add(std::move(finding));
   }
-
-  struct KnownText {
-    bool known = false;
-    std::string text;
-  };
-  struct GroupText {
-    std::vector<std::string> key;
-    std::vector<std::pair<std::uint16_t, std::string>> texts;
-  };
 
   Utf8Input input_;
   const StructureLookup& lookup_;
   FindingSink& sink_;
   const Limits& limits_;
-  char separator_;
+  char separator_, sub_separator_;
   CsvRecords records_;
   BatchBuilder builder_;
+  FlatRows rows_;
   DataMessage message_;
-  bool done_ = false, stop_ = false, header_read_ = false, structure_known_ = false;
+  bool done_ = false, stop_ = false, header_read_ = false;
   bool labels_ = false;  ///< labels=both: "ID: Name"
+  bool names_ = false;   ///< labels=name: columns of names
+  bool marks_ = false;   ///< the text has had characters of model/multi_value.h
+  bool capitals_reported_ = false;
   std::uint32_t header_line_ = 1;
   std::vector<CsvColumn> columns_;
+  std::vector<bool> quirks_;             ///< by column: reported
+  std::vector<std::string> flags_seen_;  ///< reported
 
   // the dataset
   bool in_dataset_ = false;
-  bool usable_ = false;  ///< every dimension has its column
+  bool usable_ = false;      ///< rows can be read
+  bool keys_whole_ = false;  ///< every dimension has its column
+  bool any_measure_ = false;
   std::uint32_t index_ = 0;
-  std::shared_ptr<const FlowStructure> flow_;
+  std::shared_ptr<const FlowStructure> flow_, last_flow_;
   std::vector<std::pair<std::size_t, std::string>> head_cells_;  ///< what tells datasets apart
   std::vector<ColumnUse> uses_;
-  std::vector<KnownText> dataset_texts_;
-  std::vector<GroupText> groups_;
+  std::vector<bool> seen_;  ///< by component: has a column
 
   // the row
-  std::vector<std::string_view> key_, group_key_;
-  std::vector<RowValue> values_, run_values_, group_values_, fresh_, conflicts_;
-  std::vector<std::string> converted_;
-  std::size_t converted_used_ = 0;
+  std::deque<std::string> scratch_;  ///< values that are not as they stand in the file
+  std::size_t scratch_used_ = 0;
+  bool flag_confidential_ = false;
+  MultiText list_;
 };
 
 }  // namespace

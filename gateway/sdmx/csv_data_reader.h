@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// csv_data_reader: SDMX-CSV 1.0 and 2.0. Inside the room only; see data_reader.h.
+// csv_data_reader: SDMX-CSV 1.0, 2.0 and 2.1. Inside the room only; see data_reader.h.
 #pragma once
 
 #include "sdmx/data_reader.h"

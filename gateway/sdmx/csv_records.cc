@@ -34,7 +34,8 @@ CsvRecords::Step CsvRecords::next() {
       case Scan::kDone:
         break;
     }
-    const bool too_long = stop_ - at_ > line_bytes_;
+    record_bytes_ = stop_ - at_;
+    const bool too_long = record_bytes_ > line_bytes_;
     at_ = stop_;
     line_ += record_newlines_;
     if (too_long) {
@@ -89,7 +90,7 @@ CsvRecords::Scan CsvRecords::scan() {
       ++p;
     } else {
       const char* from = p;
-      while (p < end && *p != separator_ && *p != '\n' && *p != '"') ++p;
+      while (p < end && !ends_plain_[static_cast<unsigned char>(*p)]) ++p;
       if (p < end && *p == '"') return bad_at(p);
       if (p == end && !last_) return Scan::kMore;
       auto size = static_cast<std::size_t>(p - from);

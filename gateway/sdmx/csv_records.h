@@ -7,6 +7,7 @@
 // so it is bounded by Limits::csv_line_bytes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -18,7 +19,9 @@ namespace focalpost::sdmx {
 class CsvRecords {
  public:
   CsvRecords(char separator, std::uint64_t line_bytes)
-      : separator_(separator), line_bytes_(line_bytes) {}
+      : separator_(separator), line_bytes_(line_bytes) {
+    for (char c : {separator, '\n', '"'}) ends_plain_[static_cast<unsigned char>(c)] = true;
+  }
 
   enum class Step {
     kRecord,     ///< fields() is a record
@@ -33,6 +36,8 @@ class CsvRecords {
 
   /// Of the record; valid until the next call of next() or feed().
   const std::vector<std::string_view>& fields() const { return fields_; }
+  /// Length of the record as it stands in the text.
+  std::size_t bytes() const { return record_bytes_; }
   /// Of the record's first line, from 1.
   std::uint32_t line() const { return record_line_; }
   /// In an open quote at the end of the text.
@@ -46,10 +51,12 @@ class CsvRecords {
   void skip_line();
 
   char separator_;
+  std::array<bool, 256> ends_plain_{};  ///< characters that end a field without quotes
   std::uint64_t line_bytes_;
   std::string buffer_;
   std::size_t at_ = 0;    ///< start of what is not used yet
   std::size_t stop_ = 0;  ///< behind the record, or where scan() gave up
+  std::size_t record_bytes_ = 0;
   bool last_ = false, open_quote_ = false, ended_ = false;
   std::uint32_t line_ = 1, record_line_ = 1, record_newlines_ = 0;
   std::vector<std::string_view> fields_;

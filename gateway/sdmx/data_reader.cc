@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "sdmx/csv_data_reader.h"
+#include "sdmx/json_data_reader.h"
 #include "sdmx/ml_data_reader.h"
 
 namespace focalpost {
@@ -27,14 +28,16 @@ std::unique_ptr<DataReader> open_data(ByteSource& bytes, const Detection& detect
   finding.value = one_line(shorten(detection.root, 80));
   switch (detection.kind) {
     case FileKind::kSdmxMlData:
-      if (detection.version == "2.1")
+      if (sdmx::reads_ml_data(detection))
         return sdmx::open_ml_data(bytes, detection, structures, sink, limits);
       finding.rule = &rules::unsupported_message;
       finding.value = describe(detection);
-      finding.expected = "SDMX-ML 2.1";
+      finding.expected = "SDMX-ML 2.0, 2.1, 3.0, 3.1";
       break;
     case FileKind::kSdmxCsv:
       return sdmx::open_csv_data(bytes, detection, structures, sink, limits);
+    case FileKind::kSdmxJsonData:
+      return sdmx::open_json_data(bytes, detection, structures, sink, limits);
     case FileKind::kSdmxMlStructure:
     case FileKind::kSdmxMlOther:
       finding.rule = &rules::unsupported_message;

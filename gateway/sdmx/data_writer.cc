@@ -58,7 +58,7 @@ Status check_names(const FlowStructure& structure) {
           fmt::format("two components of {} are called {}", structure.name().text(), id));
   }
   for (const FlowGroup& group : structure.groups)
-    if (!is_ncname(group.id))
+    if (!group.implied && !is_ncname(group.id))
       return not_right(fmt::format("\"{}\" of {} cannot be the name of a group",
                                    one_line(shorten(group.id, 80)), structure.name().text()));
   return {};

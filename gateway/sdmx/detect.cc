@@ -112,8 +112,18 @@ FileKind kind_of_root(const Detection& found) {
   return found.root == "Structure" ? FileKind::kSdmxMlStructure : FileKind::kSdmxMlOther;
 }
 
-bool is_separator(char c) {
-  return c == ',' || c == ';' || c == '\t' || c == '|';
+/// Any character may separate. One that is unusual must do so once more, behind an id.
+bool is_separator(std::string_view text) {
+  const char c = text.front();
+  if (c == ',' || c == ';' || c == '\t' || c == '|') return true;
+  constexpr std::string_view kUnusual = "!#%&*+/:<=>?\\^`{}~";
+  if (kUnusual.find(c) == kUnusual.npos) return false;
+  text.remove_prefix(1);
+  std::string_view id = text.substr(0, text.find(c));
+  return !id.empty() && id.size() < text.size() &&
+         std::all_of(id.begin(), id.end(), [](char letter) {
+           return is_name_start(letter) || (letter >= '0' && letter <= '9') || letter == '-';
+         });
 }
 
 /// SDMX-CSV 1.0 starts with DATAFLOW, 2.x with STRUCTURE or STRUCTURE[;].
@@ -134,12 +144,29 @@ bool read_table_start(std::string_view text, Detection& found) {
     return false;
   }
   if (quoted && text.starts_with('"')) text.remove_prefix(1);
-  if (text.empty() || !is_separator(text.front())) {
+  if (text.empty() || !is_separator(text)) {
     found.version.clear();
     found.sub_separator = 0;
     return false;
   }
   found.separator = text.front();
+  return true;
+}
+
+/// An object that speaks of dataSets, or of a structure as data messages describe it.
+bool read_json_start(std::string_view text, Detection& found) {
+  skip_space(text);
+  if (!text.starts_with('{')) return false;
+  auto has = [&](std::string_view word) { return text.find(word) != text.npos; };
+  if (has("sdmx-json-structure-schema") || has("sdmx-json-metadata-schema")) return false;
+  const bool several = has("\"structures\"");
+  if (!has("sdmx-json-data-schema") && !has("\"dataSets\"") &&
+      !((several || has("\"structure\"")) && has("\"dimensions\"") &&
+        (has("\"observation\"") || has("\"keyPosition\""))))
+    return false;
+  found.version = several ? "2.0" : "1.0";
+  for (std::string_view version : {"1.0", "2.0", "2.1"})
+    if (has("/" + std::string(version) + "/sdmx-json-data-schema")) found.version = version;
   return true;
 }
 
@@ -215,7 +242,9 @@ Detection detect(std::string_view head) {
         found.encoding.clear();
     }
   } else {
-    found.kind = read_table_start(text, found) ? FileKind::kSdmxCsv : FileKind::kText;
+    found.kind = read_table_start(text, found)  ? FileKind::kSdmxCsv
+                 : read_json_start(text, found) ? FileKind::kSdmxJsonData
+                                                : FileKind::kText;
   }
   return found;
 }
@@ -230,6 +259,8 @@ std::string describe(const Detection& detection) {
       return fmt::format("sdmx-ml {} {}", detection.version, one_line(shorten(detection.root, 60)));
     case FileKind::kOtherXml:
       return fmt::format("xml {}", one_line(shorten(detection.root, 60)));
+    case FileKind::kSdmxJsonData:
+      return "sdmx-json " + detection.version;
     case FileKind::kSdmxCsv:
       return "sdmx-csv " + detection.version;
     case FileKind::kText:

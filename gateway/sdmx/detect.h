@@ -3,9 +3,9 @@
 // detect: what a file is, told from its first bytes.
 //
 // Owns: the table of SDMX namespaces and root elements. Never parses: it looks for the byte order
-// mark, the XML declaration and the first start tag, or for the first cell of a table, in one
-// linear walk. What it says is a rough answer; the readers find out whether the file keeps its
-// promise.
+// mark, the XML declaration and the first start tag, or for the first cell of a table, or for the
+// names of members that only SDMX-JSON has, in one linear walk. What it says is a rough answer; the
+// readers find out whether the file keeps its promise.
 //
 // Dangers: names of extensions and Content-Types are not looked at on purpose, people get them
 // wrong.
@@ -26,13 +26,14 @@ enum class FileKind {
   kSdmxMlOther,      ///< metadata, query, registry, an error answer of a web service
   kOtherXml,
   kSdmxCsv,
+  kSdmxJsonData,  ///< a data message of SDMX-JSON
   kText,
   kBinary,
 };
 
 struct Detection {
   FileKind kind = FileKind::kEmpty;
-  std::string version;         ///< of SDMX-ML or SDMX-CSV: "2.1", "1.0"; "" if not SDMX
+  std::string version;         ///< of SDMX-ML, -CSV or -JSON: "2.1", "1.0"; "" if not SDMX
   std::string root;            ///< XML: local name of the root element
   std::string root_namespace;  ///< XML: its namespace
   std::string encoding =

@@ -15,6 +15,9 @@ constexpr std::array<std::string_view, 15> kElements = {
     "ID",        "Test",           "Prepared",     "Sender",        "Receiver",
     "Name",      "Structure",      "DataProvider", "DataSetAction", "DataSetID",
     "Extracted", "ReportingBegin", "ReportingEnd", "EmbargoDate",   "Source"};
+/// What a header of 2.0 has beside these (but Structure, DataProvider and EmbargoDate).
+constexpr std::array<std::string_view, 4> kElements20 = {"Truncated", "KeyFamilyRef",
+                                                         "KeyFamilyAgency", "DataSetAgency"};
 
 bool id_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -40,8 +43,8 @@ std::optional<bool> read_boolean(std::string_view text) {
 }
 
 HeaderReader::HeaderReader(DataMessage& message, FindingSink& sink, const Limits& limits,
-                           bool data_message)
-    : message_(message), sink_(sink), limits_(limits), data_message_(data_message) {}
+                           bool data_message, bool v20)
+    : message_(message), sink_(sink), limits_(limits), data_message_(data_message), v20_(v20) {}
 
 void HeaderReader::report(const Rule& rule, std::string_view component, std::string_view value,
                           std::string_view expected, std::string_view detail) {
@@ -78,8 +81,11 @@ void HeaderReader::start(std::string_view local, std::string_view uri, const Att
   collecting_ = false;
   if (depth_ == 1) {
     element_ = local;
-    const bool known = std::find(kElements.begin(), kElements.end(), local) != kElements.end() &&
-                       sdmx_namespace(uri).part == (local == "Name" ? "common" : "message");
+    const bool named =
+        std::find(kElements.begin(), kElements.end(), local) != kElements.end() ||
+        (v20_ && std::find(kElements20.begin(), kElements20.end(), local) != kElements20.end());
+    const bool known =
+        named && sdmx_namespace(uri).part == (local == "Name" && !v20_ ? "common" : "message");
     if (!known) {
       report(rules::unknown_element, local, {});
       element_.clear();
@@ -120,6 +126,8 @@ void HeaderReader::start(std::string_view local, std::string_view uri, const Att
         structure.structure_class = ArtefactClass::kProvisionAgreement;
       else
         report(rules::unknown_element, local, {}, "Structure, StructureUsage, ProvisionAgrement");
+      // 3.0 and later: the URN stands here itself.
+      collecting_ = true;
     } else if (depth_ == 3 && local == "Ref") {
       structure.ref = ref_of(attributes);
     } else if (depth_ == 3 && local == "URN") {
@@ -160,6 +168,8 @@ void HeaderReader::value_read(std::string_view element, std::string_view raw) {
     auto urn = parse_urn(text);
     if (element_ == "DataProvider") {
       if (urn) provider_ = urn->item;
+    } else if (text.empty()) {
+      return;  // a Ref stood here, or nothing: finish() says so
     } else if (!structures_.empty()) {
       HeaderStructure& structure = structures_.back();
       if (urn) {
@@ -177,6 +187,12 @@ void HeaderReader::value_read(std::string_view element, std::string_view raw) {
   } else if (element == "Test") {
     has_test_ = true;
     auto value = read_boolean(text);
+    for (bool either : {true, false})
+      if (!value && ascii_iequal(text, either ? "true" : "false")) {
+        // QUIRK: xs:boolean is written in small letters; spreadsheets and Python write "False".
+        report(rules::header_quirk, "Test", text, "true, false");
+        value = either;
+      }
     if (!value) report(rules::header_value, "Test", text, "true, false");
     // What cannot be read is taken for a test: nothing is filed by mistake.
     message_.test = value.value_or(true);
@@ -184,9 +200,31 @@ void HeaderReader::value_read(std::string_view element, std::string_view raw) {
   } else if (element == "Prepared") {
     has_prepared_ = true;
     message_.prepared = shorten(text, 80);
+    if (std::string with_t(text); with_t.size() > 10 && with_t[10] == ' ') {
+      // QUIRK: a space where xs:dateTime has its T, "2021-03-08 17:05:06".
+      with_t[10] = 'T';
+      if (parse_time(with_t)) {
+        report(rules::header_quirk, "Prepared", text, "xs:dateTime");
+        message_.prepared = with_t;
+        return;
+      }
+    }
     if (!parse_time(text)) report(rules::header_value, "Prepared", text, "xs:dateTime");
   } else if (element == "DataSetAction") {
     action_ = shorten(text, 80);
+    for (Action known :
+         {Action::kReplace, Action::kAppend, Action::kDelete, Action::kInformation, Action::kMerge})
+      if (text != action_name(known) && ascii_iequal(text, action_name(known))) {
+        // QUIRK: actions begin with a capital; "append" and "DELETE" are seen.
+        report(rules::header_quirk, "DataSetAction", text, action_name(known));
+        action_ = action_name(known);
+      }
+  } else if (element == "DataProvider") {
+    if (auto urn = parse_urn(text)) provider_ = shorten(urn->item, 200);
+  } else if (element == "KeyFamilyRef") {
+    key_family_.id = shorten(text, 200);
+  } else if (element == "KeyFamilyAgency") {
+    key_family_.agency = shorten(text, 200);
   } else if (element == "ReportingBegin") {
     reporting_begin_ = shorten(text, 80);
   } else if (element == "ReportingEnd") {
@@ -202,7 +240,8 @@ void HeaderReader::finish(Position at) {
   if (!has_test_) report(rules::header_incomplete, "Test", {});
   if (!has_prepared_) report(rules::header_incomplete, "Prepared", {});
   if (!has_sender_) report(rules::header_incomplete, "Sender", {});
-  if (data_message_ && structures_.empty()) report(rules::header_incomplete, "Structure", {});
+  if (data_message_ && !v20_ && structures_.empty())
+    report(rules::header_incomplete, "Structure", {});
   for (const HeaderStructure& structure : structures_)
     if (data_message_ && structure.ref.empty()) {
       at_ = structure.at;

@@ -30,7 +30,8 @@ struct HeaderStructure {
 
 class HeaderReader {
  public:
-  HeaderReader(DataMessage& message, FindingSink& sink, const Limits& limits, bool data_message);
+  HeaderReader(DataMessage& message, FindingSink& sink, const Limits& limits, bool data_message,
+               bool v20);
 
   /// Start and end tags and text below Header; `message_uri` and so on are judged by the last part
   /// of the namespace.
@@ -46,6 +47,8 @@ class HeaderReader {
   const std::string& provider() const { return provider_; }  ///< DataProvider's id
   const std::string& reporting_begin() const { return reporting_begin_; }
   const std::string& reporting_end() const { return reporting_end_; }
+  /// 2.0: KeyFamilyRef and KeyFamilyAgency, "" if none.
+  const Ref& key_family() const { return key_family_; }
 
  private:
   void value_read(std::string_view element, std::string_view text);
@@ -56,7 +59,7 @@ class HeaderReader {
   DataMessage& message_;
   FindingSink& sink_;
   const Limits& limits_;
-  bool data_message_;
+  bool data_message_, v20_;
   std::size_t depth_ = 0;  ///< below Header
   std::string element_;    ///< the child of Header we are in
   std::string second_;     ///< its child
@@ -66,6 +69,7 @@ class HeaderReader {
   bool has_id_ = false, has_test_ = false, has_prepared_ = false, has_sender_ = false;
   std::vector<HeaderStructure> structures_;
   std::string action_, provider_, reporting_begin_, reporting_end_;
+  Ref key_family_;
 };
 
 /// Reads Ref's attributes (or, of an item, those of its scheme); without a version the version is

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The elements, from the XSDs of SDMX-ML 2.1 (structure-specific | generic):
+// The elements, from the XSDs of SDMX-ML (structure-specific 2.1 | generic 2.1):
 //
 //   message:Header
 //   message:DataSet
@@ -13,42 +13,33 @@
 //     or Obs*        likewise | ObsKey, ObsValue?, Attributes?
 //   footer:Footer?
 //
-// Three layouts, by the header's dimensionAtObservation: a time series keeps all dimensions but
-// time at the Series; a cross-section keeps all but one other dimension there, time among them;
-// flat data (AllDimensions) have no Series. In the last two every Obs may have a key of its own and
-// becomes a row for the batch builder.
+// 3.0 and 3.1 are structure-specific, and have more: Atts (attributes of the dataset or of a
+// partial key) anywhere among Group, Series and Obs; an Obs may say its whole key beside Series;
+// what does not fit into an XML attribute (several values, languages) is an element
+//   Comp[@id]  Value*  text, or common:Text[@xml:lang]*, or common:StructuredText
+// at the end of Atts, Group, Series or Obs; and Metadata, which are not read.
+//
+// 2.0 has no Structure in its header; a dataset tells its key family itself, see key_family.h.
+//   CompactData: as structure-specific, all elements in the key family's own namespace, a group's
+//     element is named after the group.
+//   GenericData: KeyFamilyRef before all else; Values are of a concept, not an id; Time is an
+//     element with text; a Group may hold its Series.
 #include "sdmx/ml_data_reader.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/text.h"
-#include "sdmx/batch_builder.h"
-#include "sdmx/header_reader.h"
-#include "sdmx/resolve.h"
-#include "sdmx/utf8_input.h"
-#include "sdmx/xml_push.h"
+#include "model/multi_value.h"
+#include "sdmx/key_family.h"
+#include "sdmx/ml_cross_reader.h"
+#include "sdmx/ml_reader_core.h"
 
 namespace focalpost::sdmx {
 namespace {
 
-constexpr std::string_view kXsi = "http://www.w3.org/2001/XMLSchema-instance";
-/// So many unknown names are listed and passed over; a file with more is another kind of file.
-constexpr std::size_t kUnknownElements = 100;
+constexpr std::string_view kXmlNamespace = "http://www.w3.org/XML/1998/namespace";
 
-enum class Level : std::uint8_t { kDataset, kGroup, kSeries, kObs };
-enum class Layout : std::uint8_t { kTimeSeries, kCross, kFlat };
-/// What a component is good for at the place where it was found.
-enum class Use : std::uint8_t {
-  kKey,
-  kTime,
-  kColumn,
-  kRunAttribute,
-  kDatasetAttribute,
-  kGroupAttribute,
-  kWrongLevel,
-  kUnknown
-};
 enum class Place : std::uint8_t {
   kMessage,
   kHeader,
@@ -58,6 +49,15 @@ enum class Place : std::uint8_t {
   kSeries,
   kObs,
   kFooter,
+  kProviderText,
+  // 3.0
+  kAtts,
+  kComp,
+  kCompValue,
+  kCompText,
+  // 2.0 generic
+  kKeyFamilyRef,
+  kTime,
   // generic only
   kGroupKey,
   kSeriesKey,
@@ -69,83 +69,16 @@ enum class Place : std::uint8_t {
   kLeaf
 };
 
-std::string_view level_name(const FlowStructure& flow, const FlowComponent& component) {
-  using Kind = AttributeRelationship::Kind;
-  if (component.kind == ComponentKind::kMeasure) return "observation";
-  if (component.kind != ComponentKind::kAttribute)
-    return &component == flow.components.data() + flow.time ? "observation" : "series";
-  switch (component.level) {
-    case Kind::kDataset:
-      return "dataset";
-    case Kind::kDimensions:
-      return "series";
-    case Kind::kGroup:
-      return component.group;
-    case Kind::kObservation:
-      return "observation";
-  }
-  return "";
-}
-
-/// What the attribute names of one level mean, by the parser's unique name pointers. The n-th
-/// attribute of a tag is mostly the one that was n-th the last time.
-class NameCache {
- public:
-  struct Entry {
-    const xmlChar* name = nullptr;
-    std::uint16_t component = kNoComponent;
-    Use use = Use::kUnknown;
-  };
-  void clear() {
-    entries_.clear();
-    order_.clear();
-  }
-  template <typename Make>
-  const Entry& find(const xmlChar* name, std::size_t place, Make make) {
-    if (place < order_.size()) {
-      const Entry& likely = entries_[order_[place]];
-      if (likely.name == name) return likely;
-    } else {
-      order_.resize(place + 1, 0);
-    }
-    std::size_t i = 0;
-    while (i < entries_.size() && entries_[i].name != name) ++i;
-    if (i == entries_.size()) {
-      // Names that no DSD has are not worth remembering without end.
-      if (i >= 1024) return other_ = make(name);
-      entries_.push_back(make(name));
-    }
-    order_[place] = static_cast<std::uint16_t>(i);
-    return entries_[i];
-  }
-
- private:
-  std::vector<Entry> entries_;
-  std::vector<std::uint16_t> order_;
-  Entry other_;
-};
-
-class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
+class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
  public:
   MlDataReader(ByteSource& bytes, const Detection& detection, const StructureLookup& lookup,
                FindingSink& sink, const Limits& limits)
-      : XmlPushOf(limits),
-        input_(bytes, detection),
-        lookup_(lookup),
-        sink_(sink),
-        header_(message_, sink, limits, true) {
-    message_.format = "sdmx-ml";
-    message_.version = detection.version;
-    message_.root = detection.root;
+      : XmlPushOf(bytes, detection, lookup, sink, limits), multi_(limits.text_bytes) {
     generic_ = detection.root.starts_with("Generic");
+    compact_ = detection.root == "CompactData";
     time_series_only_ = detection.root.ends_with("TimeSeriesData");
-    const std::string base = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/";
-    message_uri_ = intern(base + "message");
-    footer_uri_ = intern(base + "message/footer");
-    common_uri_ = intern(base + "common");
-    specific_uri_ = intern(base + "data/structurespecific");
-    payload_uri_ = generic_ ? intern(base + "data/generic") : nullptr;
-    xsi_uri_ = intern(kXsi);
+    specific_uri_ = sdmx_uri(compact_ ? "compact" : "data/structurespecific");
+    payload_uri_ = !generic_ ? nullptr : sdmx_uri(v20() ? "generic" : "data/generic");
     obs_ = intern("Obs");
     series_ = intern("Series");
     group_ = intern("Group");
@@ -155,23 +88,13 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
     value_ = intern("Value");
     attributes_ = intern("Attributes");
     type_ = intern("type");
+    atts_ = intern("Atts");
+    comp_name_ = intern("Comp");
+    metadata_ = intern("Metadata");
   }
-
-  Result<ObservationBatch*> next() override {
-    while (!builder_.ready() && !done_) {
-      FP_ASSIGN(auto text, input_.next());
-      // In slices: many tiny datasets in one piece would each want a batch at the same time.
-      for (std::size_t at = 0; at < text.size() && !stopped(); at += kSlice)
-        feed(text.subspan(at, std::min(kSlice, text.size() - at)));
-      if (text.empty() || stopped()) finish_reading();
-    }
-    return builder_.take();
-  }
-  const DataMessage& message() const override { return message_; }
 
  private:
-  friend class XmlPushOf<MlDataReader>;
-  static constexpr std::size_t kSlice = 32 * 1024;
+  friend class XmlPushOf<MlDataReader, MlReaderCore>;
 
   // ---- parser events
 
@@ -198,8 +121,11 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
         start_in_dataset(local, uri, attributes);
         break;
       case Place::kProvider:
-        if (view(local) == "Ref" && !uri && in_known_dataset())
-          head().provider = shorten(attributes.get("id"), 200);
+        if (view(local) == "URN") {
+          begin_text(Place::kProviderText);
+          break;
+        }
+        if (view(local) == "Ref" && !uri) head().provider = shorten(attributes.get("id"), 200);
         skip_ = 1;
         break;
       case Place::kGroup:
@@ -210,6 +136,18 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
         break;
       case Place::kObs:
         start_in_obs(local, uri, attributes);
+        break;
+      case Place::kAtts:
+        if (local == comp_name_ && !uri)
+          start_comp(attributes, Level::kDataset);
+        else
+          pass_over(local, uri, "Comp");
+        break;
+      case Place::kComp:
+        start_in_comp(local, uri);
+        break;
+      case Place::kCompValue:
+        start_in_comp_value(local, uri, attributes);
         break;
       case Place::kGroupKey:
       case Place::kSeriesKey:
@@ -227,7 +165,14 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
       case Place::kFooter:
         footer(local, attributes);
         break;
+      case Place::kCompText:
+        if (!in_structured_) unknown(local, {});
+        skip_ = 1;
+        break;
       case Place::kLeaf:
+      case Place::kProviderText:
+      case Place::kKeyFamilyRef:
+      case Place::kTime:
         unknown(local, {});
         skip_ = 1;
         break;
@@ -251,10 +196,20 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
         }
         break;
       case Place::kDataSet:
-        end_dataset();
+        if (structure_pending_) use_key_family({});
+        close_dataset();
         place_ = Place::kMessage;
         break;
+      case Place::kProviderText:
+        take_provider();
+        place_ = Place::kProvider;
+        break;
       case Place::kProvider:
+        take_provider();
+        place_ = Place::kDataSet;
+        break;
+      case Place::kKeyFamilyRef:
+        use_key_family(trim(text_));
         place_ = Place::kDataSet;
         break;
       case Place::kFooter:
@@ -266,17 +221,40 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
         break;
       case Place::kSeries:
         end_series();
-        place_ = Place::kDataSet;
+        place_ = series_in_;
         break;
       case Place::kObs:
         end_obs();
         place_ = in_series_ ? Place::kSeries : Place::kDataSet;
+        break;
+      case Place::kAtts:
+        end_atts();
+        place_ = Place::kDataSet;
+        break;
+      case Place::kComp:
+        end_comp();
+        place_ = comp_in_;
+        break;
+      case Place::kCompValue:
+        end_comp_value();
+        place_ = Place::kComp;
+        break;
+      case Place::kCompText:
+        multi_.value_in(lang_, text_);
+        text_.clear();
+        in_structured_ = false;
+        place_ = Place::kCompValue;
+        break;
+      case Place::kTime:
+        end_time();
+        place_ = Place::kObs;
         break;
       case Place::kGroupKey:
       case Place::kGroupAttributes:
         place_ = Place::kGroup;
         break;
       case Place::kSeriesKey:
+        if (group_pending_) emit_group();
         place_ = Place::kSeries;
         break;
       case Place::kSeriesAttributes:
@@ -296,17 +274,56 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
   }
 
   void characters(std::string_view text) {
-    if (skip_ > 0 || place_ == Place::kFooter) return;
-    if (place_ == Place::kHeader) {
-      header_.characters(text, here());
+    switch (place_) {
+      case Place::kFooter:
+        return;
+      case Place::kHeader:
+        if (skip_ == 0) header_.characters(text, here());
+        return;
+      case Place::kProvider:
+      case Place::kProviderText:
+      case Place::kKeyFamilyRef:
+      case Place::kTime:
+        if (skip_ == 0) collect(text);
+        return;
+      case Place::kCompValue:
+      case Place::kCompText:
+        // Inside StructuredText too: its words are kept, its mark-up is not.
+        if (skip_ == 0 || in_structured_) collect(text);
+        return;
+      default:
+        if (skip_ == 0) stray_text(text);
+    }
+  }
+
+  void begin_text(Place place) {
+    text_.clear();
+    text_too_long_ = false;
+    place_ = place;
+  }
+
+  void collect(std::string_view text) {
+    if (text_too_long_) return;
+    if (text_.size() + text.size() <= limits_.text_bytes) {
+      text_ += text;
       return;
     }
-    if (is_blank(text)) return;
-    // libxml2 may give one text in pieces; what counts is that there is one.
-    Position at = here();
-    if (at.line == last_text_line_) return;
-    last_text_line_ = at.line;
-    report(rules::unexpected_text, {}, trim(text));
+    text_too_long_ = true;
+    too_long(comp_id_);
+  }
+
+  /// What may stand at the end of any part of a dataset, or is not known there.
+  void pass_over(const xmlChar* local, const xmlChar* uri, std::string_view expected) {
+    if (local == annotations_ && uri == common_uri_) {
+      // may stand anywhere
+    } else if (v20() && local == annotations_ && uri == payload_uri_) {
+      // in the part's own namespace, at its end
+    } else if (v30() && local == metadata_ && !uri) {
+      metadata_left_out();
+    } else {
+      unknown(local, expected);
+    }
+    skip_ = 1;
   }
 
   // ---- the message
@@ -319,20 +336,12 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
       header_seen_ = true;
       place_ = Place::kHeader;
     } else if (local == dataset_) {
-      if (uri != message_uri_) {
-        // QUIRK: DataSet belongs to the message namespace; Eurostat's dissemination puts it into
-        // the one of the DSD (<ns1:DataSet>), some tools into the payload's.
-        bool known_space = uri == specific_uri_ || (payload_uri_ && uri == payload_uri_) || !uri;
-        for (const HeaderStructure& structure : header_.structures())
-          known_space = known_space || (uri && view(uri) == structure.space);
-        if (!known_space) {
-          unknown(local, "message:DataSet");
-          skip_ = 1;
-          return;
-        }
-        report(rules::header_quirk, "DataSet", view(uri), "message:DataSet");
+      if (!dataset_space(uri)) {
+        unknown(local, "message:DataSet");
+        skip_ = 1;
+        return;
       }
-      start_dataset(attributes);
+      start_dataset(uri, attributes);
     } else if (name == "Footer" && uri == footer_uri_) {
       place_ = Place::kFooter;
     } else {
@@ -341,27 +350,36 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
     }
   }
 
-  /// What the sender's own service said about this message (SDMXMessageFooter.xsd).
-  void footer(const xmlChar* local, const Attributes& attributes) {
-    if (view(local) != "Message" || attributes.get("severity") != "Error") return;
-    report(rules::header_value, "Footer", attributes.get("code"), {}, "severity=\"Error\"");
+  /// Whether a DataSet may be in this namespace; what is only let pass is reported.
+  bool dataset_space(const xmlChar* uri) {
+    if (compact_) {
+      // Any namespace that is not one of SDMX's own is the key family's.
+      if (sdmx_namespace(view(uri)).version.empty() && uri) return true;
+      if (uri != message_uri_ && uri != specific_uri_ && uri) return false;
+      // QUIRK: Compact data without a schema for the key family: the elements stand in
+      // the message's namespace, in compact's, or in none.
+      report(rules::header_quirk, "DataSet", view(uri), "urn:sdmx:...:compact");
+      return true;
+    }
+    if (uri == message_uri_) return true;
+    // QUIRK: DataSet belongs to the message namespace; Eurostat's dissemination puts it into
+    // the one of the DSD (<ns1:DataSet>), some tools into the payload's.
+    bool known_space = uri == specific_uri_ || (payload_uri_ && uri == payload_uri_) || !uri;
+    for (const HeaderStructure& structure : header_.structures())
+      known_space = known_space || (uri && view(uri) == structure.space);
+    if (known_space) report(rules::header_quirk, "DataSet", view(uri), "message:DataSet");
+    return known_space;
   }
 
-  void start_dataset(const Attributes& attributes) {
-    if (message_.datasets.size() >= limits_.datasets) {
-      stop(rules::too_many_datasets, {}, std::to_string(limits_.datasets));
-      return;
-    }
+  void start_dataset(const xmlChar* uri, const Attributes& attributes) {
+    DatasetHead* opened = open_dataset();
+    if (!opened) return;
+    DatasetHead& dataset = *opened;
     place_ = Place::kDataSet;
-    dataset_index_ = static_cast<std::uint32_t>(message_.datasets.size());
-    DatasetHead& dataset = message_.datasets.emplace_back();
-    dataset.at = here();
-    flow_.reset();
     phase_ = Phase::kAnnotations;
-    mixed_reported_ = order_reported_ = in_series_ = false;
-    const HeaderStructure* structure = header_structure(attributes);
-    dataset.action = action_of(attributes, dataset.action_given);
-    dataset.provider = header_.provider();
+    mixed_reported_ = in_series_ = group_pending_ = structure_pending_ = false;
+    const HeaderStructure* structure = v20() ? nullptr : header_structure(attributes);
+    dataset.action = action_of(set_attribute(attributes, "action"), dataset.action_given);
     auto either = [&](std::string_view name, const std::string& otherwise) {
       std::string_view text = set_attribute(attributes, name, false);
       return std::string(text.data() ? std::string_view(text).substr(0, 80)
@@ -371,32 +389,61 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
     dataset.reporting_end = either("reportingEndDate", header_.reporting_end());
     dataset.valid_from = either("validFromDate", {});
     dataset.valid_to = either("validToDate", {});
-    if (!structure || structure->ref.empty()) return;
-    dataset.structure = structure->ref;
-    dataset.structure_class = structure->structure_class;
-    if (structure->explicit_measures) {
-      report(rules::unsupported_message, "explicitMeasures", "true");
+    if (v20()) {
+      space_ = view(uri);
+      if (std::string_view id = attributes.get("dataProviderID"); id.data())
+        dataset.provider = shorten(id, 200);
+      named_ = {};
+      named_.uri = attributes.get("keyFamilyURI");
+      named_.flow = attributes.get("dataflowID");
+      named_.flow_agency = attributes.get("dataflowAgencyID");
+      if (generic_) {
+        structure_pending_ = true;  // a KeyFamilyRef follows
+      } else {
+        payload_uri_ = uri;
+        use_key_family({});
+        if (flow_) dataset_components(attributes);
+      }
       return;
     }
-    flow_ = resolve_structure(lookup_, structure->structure_class, structure->ref, dataset_index_,
-                              dataset.at, sink_);
+    if (!structure || structure->ref.empty()) return;
+    use_structure(structure->structure_class, structure->ref);
     if (!flow_) return;
-    dataset.flow = flow_;
     choose_layout(*structure);
-    obs_names_.clear();
-    series_names_.clear();
-    key_.assign(flow_->dimension_count, {});
-    obs_key_.assign(flow_->dimension_count, {});
-    builder_.begin_dataset(dataset_index_, flow_);
+    begin_components();
     dataset_components(attributes);
   }
 
+  void begin_components() {
+    obs_names_.clear();
+    flat_names_.clear();
+    series_names_.clear();
+    key_.assign(flow_->dimension_count, {});
+    obs_key_.assign(flow_->dimension_count, {});
+    parts_deleted_ = v30() && head().action == Action::kDelete;
+  }
+
+  /// 2.0: the structure of the open dataset by everything that names it. `ref`: its KeyFamilyRef.
+  void use_key_family(std::string_view ref) {
+    structure_pending_ = false;
+    named_.id = ref;
+    const KeyFamilyChoice choice = choose_key_family(lookup_, named_, header_.key_family(), space_);
+    if (choice.ref.empty()) {
+      report(rules::structure_ref, "KeyFamilyRef", {});
+      return;
+    }
+    use_structure(choice.structure_class, choice.ref);
+    if (!flow_) return;
+    placement_ = {Layout::kTimeSeries, flow_->time};
+    begin_components();
+  }
+
   /// structureRef and its like: in the structure-specific namespace, or unqualified in generic
-  /// data.
+  /// data and in 2.0.
   std::string_view set_attribute(const Attributes& attributes, std::string_view name,
                                  bool quirk = true) {
     std::string_view plain = attributes.get(name);
-    if (generic_) return plain;
+    if (generic_ || v20()) return plain;
     std::string_view qualified = attributes.get(name, view(specific_uri_));
     if (qualified.data() || !plain.data()) return qualified;
     // QUIRK: these attributes are qualified (ss:action); files have action="Replace" and
@@ -421,40 +468,42 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
     return nullptr;
   }
 
-  Action action_of(const Attributes& attributes, bool& given) {
-    std::string_view text = set_attribute(attributes, "action");
-    if (!text.data()) text = header_.action();
-    given = !text.empty();
-    if (text.empty()) return Action::kReplace;
-    for (Action action : {Action::kReplace, Action::kAppend, Action::kDelete, Action::kInformation})
-      if (text == action_name(action)) return action;
-    report(rules::unknown_action, "action", text, "Replace, Append, Delete, Information");
-    return Action::kInformation;
-  }
-
   void choose_layout(const HeaderStructure& structure) {
     const std::string& at = structure.dimension_at_observation;
-    at_observation_ = flow_->time;
-    layout_ = flow_->time == kNoComponent ? Layout::kFlat : Layout::kTimeSeries;
-    if (at.empty()) return;  // the header's finding said so
-    std::uint16_t component = flow_->find(at);
-    if (at == "AllDimensions") {
-      layout_ = Layout::kFlat;
-    } else if (component < flow_->dimension_count) {
-      layout_ = Layout::kCross;
-      at_observation_ = component;
-    } else if (component != flow_->time || component == kNoComponent) {
-      report(rules::header_value, "dimensionAtObservation", at);
+    placement_ = {flow_->time == kNoComponent ? Layout::kFlat : Layout::kTimeSeries, flow_->time};
+    measure_dimension_ = kNoComponent;
+    if (!at.empty()) {  // the header's finding said so
+      std::uint16_t component = flow_->find(at);
+      if (at == "AllDimensions") {
+        placement_.layout = Layout::kFlat;
+      } else if (component < flow_->dimension_count) {
+        placement_ = {Layout::kCross, component};
+      } else if (component != flow_->time || component == kNoComponent) {
+        report(rules::header_value, "dimensionAtObservation", at);
+      }
     }
-    if (time_series_only_ && layout_ != Layout::kTimeSeries)
+    if (time_series_only_ && placement_.layout != Layout::kTimeSeries)
       report(rules::header_value, "dimensionAtObservation", at, "TIME_PERIOD");
+    if (!structure.explicit_measures) return;
+    for (std::uint16_t d = 0; d < flow_->dimension_count; ++d)
+      if (flow_->components[d].kind == ComponentKind::kMeasureDimension) measure_dimension_ = d;
+    const bool possible =
+        measure_dimension_ != kNoComponent &&
+        (placement_.layout == Layout::kFlat || placement_.at_observation == measure_dimension_);
+    if (!possible) {
+      report(rules::header_value, "explicitMeasures", "true");
+      measure_dimension_ = kNoComponent;
+    }
   }
 
-  void end_dataset() {
-    if (!flow_) return;
-    if (builder_.empty_dataset()) report(rules::no_observation, {}, {});
-    builder_.end_dataset();
-    flow_.reset();
+  void take_provider() {
+    // QUIRK: 3.0 has the URN itself in DataProvider; some have the id alone.
+    std::string_view text = trim(text_);
+    if (auto urn = parse_urn(text))
+      head().provider = shorten(urn->item, 200);
+    else if (!text.empty())
+      report(rules::header_value, "DataProvider", text, "urn:sdmx:...");
+    text_.clear();
   }
 
   // ---- the dataset
@@ -463,33 +512,60 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
 
   /// Elements come in the order of the schema; reported once for a dataset.
   void in_order(Phase phase, const xmlChar* local) {
-    if (phase < phase_ && !order_reported_) {
-      order_reported_ = true;
-      report(rules::unknown_element, view(local), {}, {}, "order");
-    }
+    if (phase < phase_) misordered(local);
     phase_ = std::max(phase_, phase);
   }
 
   void start_in_dataset(const xmlChar* local, const xmlChar* uri, const Attributes& attributes) {
+    if (v20() && start_in_dataset20(local, uri, attributes)) return;
     if (local == annotations_ && uri == common_uri_) {
-      in_order(Phase::kAnnotations, local);
+      if (!v20()) in_order(Phase::kAnnotations, local);
       skip_ = 1;
-    } else if (local == provider_ && uri == payload_uri_) {
+    } else if (local == provider_ && uri == payload_uri_ && !v20()) {
       in_order(Phase::kProvider, local);
-      place_ = Place::kProvider;
+      begin_text(Place::kProvider);
     } else if (generic_ && local == attributes_ && uri == payload_uri_) {
       in_order(Phase::kAttributes, local);
       place_ = Place::kDatasetAttributes;
     } else if (local == group_ && uri == payload_uri_) {
-      in_order(Phase::kGroups, local);
-      start_group(attributes);
+      in_order(v30() ? Phase::kData : Phase::kGroups, local);
+      start_group(attributes, {});
     } else if (local == series_ && uri == payload_uri_) {
       in_order(Phase::kData, local);
       start_series(attributes);
+    } else if (v30() && local == atts_ && !uri) {
+      in_order(Phase::kData, local);
+      start_atts(attributes);
     } else {
-      unknown(local, "Group, Series, Obs");
-      skip_ = 1;
+      pass_over(local, uri, v30() ? "Atts, Group, Series, Obs" : "Group, Series, Obs");
     }
+  }
+
+  /// What 2.0 alone has; false: go on as in 2.1.
+  bool start_in_dataset20(const xmlChar* local, const xmlChar* uri, const Attributes& attributes) {
+    if (generic_) {
+      if (view(local) == "KeyFamilyRef" && uri == payload_uri_) {
+        begin_text(Place::kKeyFamilyRef);
+        return true;
+      }
+      if (structure_pending_) use_key_family({});
+      return false;
+    }
+    if (uri == common_uri_ || local == series_ || local == group_ || local == annotations_) {
+      // QUIRK: DataSet in one namespace and what is in it in another (compact's, or none).
+      if (uri != common_uri_ && uri != payload_uri_ && phase_ == Phase::kAnnotations)
+        payload_uri_ = uri;
+      return false;
+    }
+    // A group by the name of its own.
+    in_order(Phase::kGroups, local);
+    if (flow_ && !flow_->find_group(view(local))) {
+      unknown_group(view(local));
+      skip_ = 1;
+      return true;
+    }
+    start_group(attributes, view(local));
+    return true;
   }
 
   void dataset_components(const Attributes& attributes) {
@@ -497,9 +573,12 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
     for (std::size_t i = 0; i < attributes.size(); ++i) {
       std::string_view name = view(attributes.local(i));
       if (attributes.qualified(i)) continue;
-      static constexpr std::array<std::string_view, 8> set_names = {
-          "structureRef",     "setID",         "action",      "reportingBeginDate",
-          "reportingEndDate", "validFromDate", "validToDate", "dataScope"};
+      static constexpr std::array<std::string_view, 17> set_names = {
+          "structureRef", "setID", "action", "reportingBeginDate", "reportingEndDate",
+          "validFromDate", "validToDate", "publicationYear", "publicationPeriod", "dataScope",
+          // 2.0
+          "keyFamilyURI", "datasetID", "dataProviderSchemeAgencyId", "dataProviderSchemeId",
+          "dataProviderID", "dataflowAgencyID", "dataflowID"};
       if (std::find(set_names.begin(), set_names.end(), name) != set_names.end() &&
           flow_->find(name) == kNoComponent)
         continue;
@@ -512,93 +591,201 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
   }
 
   NameCache::Entry entry_of(const xmlChar* name, Level level) const {
-    std::uint16_t component = flow_->find(view(name));
-    return {name, component, component == kNoComponent ? Use::kUnknown : use_of(component, level)};
+    const std::uint16_t component = find_component(view(name));
+    return {name, component, use_at(component, level)};
+  }
+  Use use_at(std::uint16_t component, Level level) const {
+    if (component == kNoComponent) return Use::kUnknown;
+    return placement_.use_of(*flow_, component, level, current_group_);
   }
 
-  Use use_of(std::uint16_t c, Level level) const {
-    using Kind = AttributeRelationship::Kind;
-    const FlowComponent& component = flow_->components[c];
-    const bool attribute = component.kind == ComponentKind::kAttribute;
-    switch (level) {
-      case Level::kDataset:
-        return attribute && component.level == Kind::kDataset ? Use::kDatasetAttribute
-                                                              : Use::kWrongLevel;
-      case Level::kGroup:
-        if (c < flow_->dimension_count) return Use::kKey;
-        return attribute && group_holds(component) ? Use::kGroupAttribute : Use::kWrongLevel;
-      case Level::kSeries:
-        if (attribute)
-          return component.level == Kind::kDimensions && !hangs_on_observation(component)
-                     ? Use::kRunAttribute
-                     : Use::kWrongLevel;
-        if (c < flow_->dimension_count)
-          return layout_ == Layout::kCross && c == at_observation_ ? Use::kWrongLevel : Use::kKey;
-        return c == flow_->time && layout_ == Layout::kCross ? Use::kTime : Use::kWrongLevel;
-      case Level::kObs:
-        if (attribute) {
-          if (component.level == Kind::kObservation) return Use::kColumn;
-          return component.level == Kind::kDimensions && hangs_on_observation(component)
-                     ? Use::kRunAttribute
-                     : Use::kWrongLevel;
-        }
-        if (c < flow_->dimension_count) {
-          bool here =
-              layout_ == Layout::kFlat || (layout_ == Layout::kCross && c == at_observation_);
-          return here ? Use::kKey : Use::kWrongLevel;
-        }
-        if (c == flow_->time) return layout_ == Layout::kCross ? Use::kWrongLevel : Use::kTime;
-        return Use::kColumn;
+  // ---- attributes of the dataset or of a partial key (3.0)
+
+  void start_atts(const Attributes& attributes) {
+    place_ = Place::kAtts;
+    group_at_ = here();
+    scratch_.clear();
+    atts_time_ = {};
+    atts_values_.clear();
+    if (!flow_) return;
+    atts_key_.assign(flow_->dimension_count, {});
+    for (std::size_t i = 0; i < attributes.size(); ++i) {
+      if (attributes.qualified(i)) {
+        foreign_attribute(attributes, i);
+        continue;
+      }
+      const std::uint16_t component = flow_->find(view(attributes.local(i)));
+      atts_component(component, view(attributes.local(i)), attributes.value(i), group_at_);
     }
-    return Use::kWrongLevel;
   }
 
-  /// An attribute of some dimensions stands where the last of them does: at the Obs if the
-  /// dimension at the observation is one of them, and always in flat data.
-  bool hangs_on_observation(const FlowComponent& component) const {
-    if (layout_ == Layout::kFlat) return true;
-    return layout_ == Layout::kCross &&
-           std::find(component.dimensions.begin(), component.dimensions.end(), at_observation_) !=
-               component.dimensions.end();
+  void atts_component(std::uint16_t component, std::string_view name, std::string_view value,
+                      Position at) {
+    const ComponentKind kind =
+        component == kNoComponent ? ComponentKind::kMeasure : flow_->components[component].kind;
+    if (kind == ComponentKind::kMeasure)
+      return misplaced({nullptr, component, Use::kUnknown}, name);
+    value = scratch_.copy(value);
+    if (component < flow_->dimension_count) {
+      atts_key_[component] = value;
+    } else if (component == flow_->time) {
+      atts_time_ = value;
+    } else {
+      for (const RowValue& known : atts_values_)
+        if (known.component == component) return twice(name);
+      atts_values_.push_back({component, value, at});
+    }
   }
 
-  bool group_holds(const FlowComponent& component) const {
+  /// Each attribute goes to its own level: the dataset, the partial key of the dimensions it hangs
+  /// on, the series or the observation.
+  void end_atts() {
+    if (!flow_) return;
+    if (head().action == Action::kDelete) {
+      report(rules::unsupported_message, "Atts", "Delete");
+      return;
+    }
     using Kind = AttributeRelationship::Kind;
-    if (!current_group_) return false;
-    if (component.level == Kind::kGroup) return component.group == current_group_->id;
-    if (component.level != Kind::kDimensions) return false;
-    // Attributes of dimensions may be reported at a group that is named as their AttachmentGroup or
-    // has just these dimensions.
-    return component.group == current_group_->id ||
-           component.dimensions == current_group_->dimensions;
+    std::vector<RowValue> at_series, at_observation;
+    for (const RowValue& value : atts_values_) {
+      const FlowComponent& component = flow_->components[value.component];
+      const bool covered = std::all_of(
+          component.dimensions.begin(), component.dimensions.end(), [&](std::uint16_t d) {
+            return (d < atts_key_.size() ? atts_key_[d] : atts_time_).data() != nullptr;
+          });
+      if (component.level == Kind::kDataset)
+        builder_.dataset_attribute(value.component, value.value, value.at);
+      else if (component.level == Kind::kObservation)
+        at_observation.push_back(value);
+      else if (!covered)
+        misplaced({nullptr, value.component, Use::kWrongLevel}, component.id);
+      else if (component.level == Kind::kDimensions &&
+               component.dimensions.size() == flow_->dimension_count)
+        at_series.push_back(value);
+      else
+        partial_key_attribute(value);
+    }
+    if (!at_observation.empty()) {
+      builder_.add_row(atts_key_, atts_time_, at_observation, at_series, group_at_, conflicts_);
+      builder_.close_run();
+    } else if (!at_series.empty()) {
+      builder_.close_run();
+      builder_.begin_run(atts_key_, group_at_);
+      for (const RowValue& value : at_series)
+        builder_.run_attribute(value.component, value.value, value.at);
+    }
+  }
+
+  void partial_key_attribute(const RowValue& value) {
+    const FlowComponent& component = flow_->components[value.component];
+    const bool of_group = component.level == AttributeRelationship::Kind::kGroup;
+    for (std::size_t g = 0; g < flow_->groups.size(); ++g) {
+      const FlowGroup& group = flow_->groups[g];
+      if (of_group ? group.id != component.group
+                   : !std::is_permutation(group.dimensions.begin(), group.dimensions.end(),
+                                          component.dimensions.begin(), component.dimensions.end()))
+        continue;
+      group_key_.assign(flow_->dimension_count, {});
+      for (std::uint16_t d : group.dimensions)
+        if (d < group_key_.size()) group_key_[d] = atts_key_[d];
+      builder_.group(static_cast<std::uint16_t>(g), group_key_, {&value, 1}, group_at_);
+      return;
+    }
+    misplaced({nullptr, value.component, Use::kWrongLevel}, component.id);
+  }
+
+  // ---- components that are elements (3.0)
+
+  void start_comp(const Attributes& attributes, Level level) {
+    comp_in_ = place_;
+    place_ = Place::kComp;
+    multi_.clear();
+    text_.clear();
+    text_too_long_ = false;
+    if (!flow_) return;
+    comp_id_ = shorten(trim(attributes.get("id")), 200);
+    const std::uint16_t component = flow_->find(comp_id_);
+    comp_ = {nullptr, component, use_at(component, level)};
+    comp_at_ = here();
+  }
+
+  void start_in_comp(const xmlChar* local, const xmlChar* uri) {
+    if (local == value_ && !uri) {
+      begin_text(Place::kCompValue);
+      value_texts_ = 0;
+    } else {
+      pass_over(local, uri, "Value");
+    }
+  }
+
+  void start_in_comp_value(const xmlChar* local, const xmlChar* uri, const Attributes& attributes) {
+    const std::string_view name = view(local);
+    if (uri != common_uri_ || (name != "Text" && name != "StructuredText")) {
+      unknown(local, "Text, StructuredText");
+      skip_ = 1;
+      return;
+    }
+    if (!is_blank(text_)) stray_text(text_);
+    if (value_texts_++ == 0) multi_.next_value();
+    std::string_view lang = attributes.get("lang", kXmlNamespace);
+    lang_ = shorten(lang, 40);
+    begin_text(Place::kCompText);
+    if (name == "StructuredText") {
+      // QUIRK: structured text (XHTML) is taken as its words.
+      report(rules::header_quirk, comp_id_, name, "Text");
+      in_structured_ = true;
+    }
+  }
+
+  void end_comp_value() {
+    if (value_texts_ == 0) multi_.value(text_);
+    text_.clear();
+  }
+
+  void end_comp() {
+    if (!flow_) return;
+    if (multi_.refused()) too_long(comp_id_);
+    // A Comp without a Value says that there is none.
+    const std::string_view value = multi_.values() == 0 ? std::string_view("") : multi_.text();
+    if (comp_in_ == Place::kAtts) {
+      atts_component(comp_.component, comp_id_, value, comp_at_);
+    } else if (comp_in_ == Place::kGroup) {
+      if (current_group_) group_component(comp_, comp_id_, value, comp_at_);
+    } else if (comp_in_ == Place::kSeries) {
+      series_component(comp_, comp_id_, value);
+    } else {
+      obs_component(comp_, comp_id_, value);
+    }
   }
 
   // ---- groups
 
-  void start_group(const Attributes& attributes) {
+  /// `name`: 2.0, where the element's name is the group's.
+  void start_group(const Attributes& attributes, std::string_view name) {
     place_ = Place::kGroup;
     current_group_ = nullptr;
+    group_pending_ = false;
     group_at_ = here();
     group_attributes_.clear();
     scratch_.clear();
     if (!flow_) return;
-    std::string_view type = attributes.get("type");
-    if (!generic_) {
+    std::string_view type = name.data() ? name : attributes.get("type");
+    if (!generic_ && !name.data()) {
       // xsi:type="ns1:Sibling": the type's name is the group's id (SDMX 2.1 section 3A).
       for (std::size_t i = 0; i < attributes.size(); ++i)
         if (attributes.local(i) == type_ && attributes.qualified(i)) type = attributes.value(i);
       type = type.substr(type.find(':') + 1);
     }
-    current_group_ = flow_->find_group(trim(type));
-    if (!current_group_) {
-      std::vector<std::string_view> known;
-      for (const FlowGroup& group : flow_->groups) known.push_back(group.id);
-      Finding finding = make(rules::unknown_group, "Group", type);
-      finding.suggestions = nearest(type, known);
-      sink_.add(std::move(finding));
-      return;
+    type = trim(type);
+    current_group_ = flow_->find_group(type);
+    if (!current_group_ && type.ends_with("Type") && !v20()) {
+      // QUIRK: the type of a group Sibling is called Sibling; some call it SiblingType.
+      current_group_ = flow_->find_group(type.substr(0, type.size() - 4));
+      if (current_group_) report(rules::header_quirk, "Group", type, current_group_->id);
     }
+    if (!current_group_) return unknown_group(type);
     group_key_.assign(flow_->dimension_count, {});
+    group_pending_ = true;
     if (generic_) return;
     for (std::size_t i = 0; i < attributes.size(); ++i) {
       if (attributes.qualified(i)) continue;
@@ -622,34 +809,46 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
     }
   }
 
-  void start_in_group(const xmlChar* local, const xmlChar* uri, const Attributes&) {
+  void start_in_group(const xmlChar* local, const xmlChar* uri, const Attributes& attributes) {
     const std::string_view name = view(local);
-    if (local == annotations_ && uri == common_uri_) {
-      skip_ = 1;
-    } else if (generic_ && uri == payload_uri_ && name == "GroupKey") {
+    if (generic_ && uri == payload_uri_ && name == "GroupKey") {
       place_ = Place::kGroupKey;
     } else if (generic_ && uri == payload_uri_ && local == attributes_) {
       place_ = Place::kGroupAttributes;
+    } else if (generic_ && v20() && uri == payload_uri_ && local == series_) {
+      start_series(attributes);
+    } else if (v30() && local == comp_name_ && !uri) {
+      start_comp(attributes, Level::kGroup);
     } else {
-      unknown(local, {});
-      skip_ = 1;
+      pass_over(local, uri, {});
     }
   }
 
   void end_group() {
-    if (!flow_ || !current_group_) return;
+    emit_group();
+    current_group_ = nullptr;
+  }
+
+  /// 2.0: a group that holds its series may leave its key to them. Called again when the first
+  /// series' key is known.
+  void emit_group() {
+    if (!group_pending_ || !flow_ || !current_group_) return;
+    group_pending_ = false;
+    if (v20() && place_ == Place::kSeriesKey)
+      for (std::uint16_t d : current_group_->dimensions)
+        if (d < group_key_.size() && !group_key_[d].data()) group_key_[d] = key_[d];
     auto number = static_cast<std::uint16_t>(current_group_ - flow_->groups.data());
     builder_.group(number, group_key_, group_attributes_, group_at_);
-    current_group_ = nullptr;
   }
 
   // ---- series
 
   void start_series(const Attributes& attributes) {
+    series_in_ = place_;
     place_ = Place::kSeries;
     in_series_ = true;
     if (!flow_) return;
-    if (layout_ == Layout::kFlat && !mixed_reported_) {
+    if (placement_.layout == Layout::kFlat && !mixed_reported_) {
       mixed_reported_ = true;
       report(rules::unknown_element, "Series", {}, "Obs");
     }
@@ -659,9 +858,10 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
     std::fill(key_.begin(), key_.end(), std::string_view());
     series_attributes_.clear();
     series_time_ = {};
-    if (generic_ || layout_ != Layout::kTimeSeries) scratch_.clear();
+    // The parser's text goes with this call; findings name the key as long as the series is open.
+    if (!group_pending_) scratch_.clear();
+    if (v30()) builder_.close_run();
     if (generic_) return;
-    const bool direct = layout_ == Layout::kTimeSeries;
     for (std::size_t i = 0; i < attributes.size(); ++i) {
       if (attributes.qualified(i)) {
         foreign_attribute(attributes, i);
@@ -670,8 +870,7 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
       NameCache::Entry entry = series_names_.find(attributes.local(i), i, [&](const xmlChar* name) {
         return entry_of(name, Level::kSeries);
       });
-      // In time series the builder copies the values before this call returns.
-      std::string_view value = direct ? attributes.value(i) : scratch_.copy(attributes.value(i));
+      std::string_view value = scratch_.copy(attributes.value(i));
       switch (entry.use) {
         case Use::kKey:
           key_[entry.component] = value;
@@ -686,7 +885,8 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
           misplaced(entry, view(attributes.local(i)));
       }
     }
-    if (direct) begin_run();
+    // Elsewhere, and where Comp elements may follow, the first observation says more.
+    if (placement_.layout == Layout::kTimeSeries && !v30()) begin_run();
   }
 
   void begin_run() {
@@ -698,11 +898,9 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
     series_attributes_.clear();
   }
 
-  void start_in_series(const xmlChar* local, const xmlChar* uri, const Attributes&) {
+  void start_in_series(const xmlChar* local, const xmlChar* uri, const Attributes& attributes) {
     const std::string_view name = view(local);
-    if (local == annotations_ && uri == common_uri_) {
-      skip_ = 1;
-    } else if (generic_ && uri == payload_uri_ && name == "SeriesKey") {
+    if (generic_ && uri == payload_uri_ && name == "SeriesKey") {
       if (series_step_ > 0) misordered(local);
       series_step_ = 1;
       place_ = Place::kSeriesKey;
@@ -710,16 +908,29 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
       if (series_step_ != 1) misordered(local);
       series_step_ = 2;
       place_ = Place::kSeriesAttributes;
+    } else if (v30() && local == comp_name_ && !uri) {
+      if (series_step_ == 3) {
+        misordered(local);
+        skip_ = 1;
+      } else {
+        start_comp(attributes, Level::kSeries);
+      }
     } else {
-      unknown(local, "Obs");
-      skip_ = 1;
+      pass_over(local, uri, "Obs");
     }
   }
 
   void end_series() {
     in_series_ = false;
     if (!flow_) return;
-    if (layout_ == Layout::kTimeSeries) {
+    if (group_pending_) emit_group();  // its first series had no key
+    if (series_step_ != 3 && parts_deleted_ && !series_attributes_.empty()) {
+      // 3.0: only these attributes are to go, not the series. Nobody can do that here.
+      report(rules::unsupported_message, "Series", "Delete");
+      series_attributes_.clear();
+      return;
+    }
+    if (placement_.layout == Layout::kTimeSeries) {
       begin_run();
     } else if (series_step_ != 3) {
       // A cross-section without observations still says its (partial) key.
@@ -735,7 +946,8 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
     place_ = Place::kObs;
     if (!flow_) return;
     Position at = here();
-    if (in_series != (layout_ != Layout::kFlat) && !mixed_reported_) {
+    const bool flat = placement_.layout == Layout::kFlat;
+    if (in_series == flat && !mixed_reported_ && (in_series || !v30())) {
       mixed_reported_ = true;
       report(rules::unknown_element, "Obs", {}, in_series ? "DataSet/Obs" : "Series/Obs");
     }
@@ -743,7 +955,7 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
     series_step_ = 3;
     obs_at_ = at;
     obs_step_ = 0;
-    direct_ = in_series && layout_ == Layout::kTimeSeries;
+    direct_ = in_series && placement_.layout == Layout::kTimeSeries;
     if (direct_) {
       if (!run_begun_) begin_run();
       builder_.add_observation(at);
@@ -782,10 +994,12 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
       std::fill(obs_key_.begin(), obs_key_.end(), std::string_view());
       obs_time_ = {};
     }
+    obs_level_ = !in_series && !flat ? Level::kFlatObs : Level::kObs;
     obs_values_.clear();
     obs_attributes_ = in_series ? series_attributes_ : std::vector<RowValue>();
     obs_scratch_.clear();
     if (generic_) return;
+    if (measure_dimension_ != kNoComponent) explicit_measure(attributes);
     for (std::size_t i = 0; i < attributes.size(); ++i) {
       const NameCache::Entry& entry = obs_entry(attributes, i);
       if (entry.use == Use::kUnknown || entry.use == Use::kWrongLevel)
@@ -795,9 +1009,29 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
     }
   }
 
+  /// 2.1: with explicit measures the type of an Obs is the value of the measure dimension:
+  /// xsi:type="ns1:LEXP", which fixes type="LEXP" (SDMX 2.1 section 3A).
+  void explicit_measure(const Attributes& attributes) {
+    std::string_view type = attributes.get("type");
+    for (std::size_t i = 0; i < attributes.size() && !type.data(); ++i)
+      if (attributes.local(i) == type_ && attributes.qualified(i)) {
+        type = trim(attributes.value(i));
+        type.remove_prefix(type.find(':') + 1);
+      }
+    if (!type.data()) return;
+    for (std::size_t i = 0; i < attributes.size(); ++i)
+      if (!attributes.qualified(i) && attributes.value(i) == type &&
+          view(attributes.local(i)) == flow_->components[measure_dimension_].id)
+        return;  // said twice, and the same
+    row_component({nullptr, measure_dimension_, Use::kKey}, "xsi:type", obs_scratch_.copy(type));
+  }
+
   const NameCache::Entry& obs_entry(const Attributes& attributes, std::size_t i) {
     static constexpr NameCache::Entry foreign{};
     if (attributes.qualified(i)) return foreign;
+    if (!direct_ && obs_level_ == Level::kFlatObs)
+      return flat_names_.find(attributes.local(i), i,
+                              [&](const xmlChar* name) { return entry_of(name, obs_level_); });
     return obs_names_.find(attributes.local(i), i,
                            [&](const xmlChar* name) { return entry_of(name, Level::kObs); });
   }
@@ -805,7 +1039,7 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
   void obs_other(const NameCache::Entry& entry, const Attributes& attributes, std::size_t i) {
     if (attributes.qualified(i))
       foreign_attribute(attributes, i);
-    else
+    else if (measure_dimension_ == kNoComponent || attributes.local(i) != type_)
       misplaced(entry, view(attributes.local(i)));
   }
 
@@ -837,15 +1071,15 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
 
   void start_in_obs(const xmlChar* local, const xmlChar* uri, const Attributes& attributes) {
     const std::string_view name = view(local);
-    if (local == annotations_ && uri == common_uri_) {
-      skip_ = 1;
-      return;
-    }
     const bool flat = !in_series_;
-    if (!generic_ || uri != payload_uri_) {
-      unknown(local, {});
-      skip_ = 1;
-    } else if (name == (flat ? "ObsKey" : "ObsDimension")) {
+    if (v30() && local == comp_name_ && !uri) {
+      start_comp(attributes, direct_ ? Level::kObs : obs_level_);
+    } else if (!generic_ || uri != payload_uri_) {
+      pass_over(local, uri, {});
+    } else if (v20() && name == "Time") {
+      step_in_obs(1, local);
+      begin_text(Place::kTime);
+    } else if (!v20() && name == (flat ? "ObsKey" : "ObsDimension")) {
       step_in_obs(1, local);
       if (flat) {
         place_ = Place::kObsKey;
@@ -857,13 +1091,13 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
       step_in_obs(2, local);
       leaf(Place::kObs);
       if (flow_ && flow_->measure != kNoComponent)
-        obs_component({nullptr, flow_->measure, Use::kColumn}, "ObsValue", attributes);
+        obs_component({nullptr, flow_->measure, Use::kColumn}, "ObsValue", value_of(attributes));
     } else if (local == attributes_) {
       step_in_obs(3, local);
       place_ = Place::kObsAttributes;
     } else {
-      unknown(local, flat ? "ObsKey, ObsValue, Attributes" : "ObsDimension, ObsValue, Attributes");
-      skip_ = 1;
+      pass_over(local, uri,
+                flat ? "ObsKey, ObsValue, Attributes" : "ObsDimension, ObsValue, Attributes");
     }
   }
 
@@ -875,14 +1109,28 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
   /// The id of ObsDimension is optional, and "CURRENY" in the standard's own samples: the header's
   /// dimensionAtObservation decides.
   void obs_dimension(const Attributes& attributes) {
+    const std::uint16_t at = placement_.at_observation;
+    if (!flow_ || at == kNoComponent) return;
+    obs_component({nullptr, at, at == flow_->time ? Use::kTime : Use::kKey}, "ObsDimension",
+                  value_of(attributes));
+  }
+
+  /// 2.0: <Time>2000-01</Time>.
+  void end_time() {
     if (!flow_) return;
-    Use use = at_observation_ == flow_->time ? Use::kTime : Use::kKey;
-    if (at_observation_ == kNoComponent) return;
-    obs_component({nullptr, at_observation_, use}, "ObsDimension", attributes);
+    if (flow_->time == kNoComponent)
+      misplaced({}, "Time");
+    else
+      obs_component({nullptr, flow_->time, Use::kTime}, "Time", trim(text_));
   }
 
   void end_obs() {
-    if (!flow_ || direct_) return;
+    if (!flow_) return;
+    if (parts_deleted_ && deletes_attributes_alone()) {
+      // 3.0: only these attributes are to go, not the observation. Nobody can do that here.
+      report(rules::unsupported_message, "Obs", "Delete");
+    }
+    if (direct_) return;
     builder_.add_row(obs_key_, obs_time_, obs_values_, obs_attributes_, obs_at_, conflicts_);
     for (const RowValue& conflict : conflicts_) {
       Finding finding =
@@ -893,19 +1141,32 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
     }
   }
 
+  bool deletes_attributes_alone() const {
+    bool attribute = false;
+    for (std::uint16_t c = 0; c < flow_->components.size(); ++c) {
+      const ComponentKind kind = flow_->components[c].kind;
+      const bool given =
+          direct_ ? builder_.is_set(c)
+                  : std::any_of(obs_values_.begin(), obs_values_.end(),
+                                [&](const RowValue& value) { return value.component == c; });
+      if (given && kind == ComponentKind::kMeasure) return false;
+      attribute = attribute || (given && kind == ComponentKind::kAttribute);
+    }
+    return attribute;
+  }
+
   // ---- generic values
 
-  /// generic:Value with id and value, wherever it stands.
+  /// generic:Value with id (2.0: concept) and value, wherever it stands.
   void component_value(const Attributes& attributes) {
     if (!flow_) return;
-    std::string_view id = attributes.get("id");
-    std::uint16_t component = flow_->find(trim(id));
+    std::string_view id = attributes.get(v20() ? "concept" : "id");
+    std::uint16_t component = find_component(trim(id));
     Level level = Level::kObs;
     if (place_ == Place::kGroupKey || place_ == Place::kGroupAttributes) level = Level::kGroup;
     if (place_ == Place::kSeriesKey || place_ == Place::kSeriesAttributes) level = Level::kSeries;
     if (place_ == Place::kDatasetAttributes) level = Level::kDataset;
-    NameCache::Entry entry{nullptr, component, Use::kUnknown};
-    if (component != kNoComponent) entry.use = use_of(component, level);
+    NameCache::Entry entry{nullptr, component, use_at(component, level)};
     // A dimension among the attributes, or the other way round.
     const bool key_place =
         place_ == Place::kGroupKey || place_ == Place::kSeriesKey || place_ == Place::kObsKey;
@@ -928,8 +1189,8 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
       case Level::kSeries:
         series_component(entry, id, value);
         return;
-      case Level::kObs:
-        obs_component(entry, id, attributes);
+      default:
+        obs_component(entry, id, value);
         return;
     }
   }
@@ -962,9 +1223,7 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
     }
   }
 
-  void obs_component(const NameCache::Entry& entry, std::string_view id,
-                     const Attributes& attributes) {
-    std::string_view value = value_of(attributes);
+  void obs_component(const NameCache::Entry& entry, std::string_view id, std::string_view value) {
     if (!direct_) {
       if (entry.use == Use::kUnknown || entry.use == Use::kWrongLevel)
         misplaced(entry, id);
@@ -987,59 +1246,10 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
 
   // ---- findings
 
-  std::uint32_t dataset_here() const {
-    bool outside =
-        place_ == Place::kMessage || place_ == Place::kHeader || place_ == Place::kFooter;
-    return outside ? Finding::kNoDataset : dataset_index_;
-  }
-
-  Finding make(const Rule& rule, std::string_view component, std::string_view value) const {
-    Finding finding;
-    finding.rule = &rule;
-    finding.at = here();
-    finding.dataset = dataset_here();
-    finding.component = shorten(component, 80);
-    finding.value = shorten(value, 80);
-    return finding;
-  }
-
-  void report(const Rule& rule, std::string_view component, std::string_view value,
-              std::string_view expected = {}, std::string_view detail = {}) {
-    if (!sink_.listing(dataset_here())) return sink_.count(rule, dataset_here());
-    Finding finding = make(rule, component, value);
-    finding.expected = expected;
-    finding.detail = detail;
-    sink_.add(std::move(finding));
-  }
-
-  void unknown(const xmlChar* local, std::string_view expected) {
-    report(rules::unknown_element, view(local), {}, expected);
-    if (++unknown_elements_ >= kUnknownElements)
-      stop(rules::unsupported_message, shorten(view(local), 80), "unknown-element");
-  }
-
-  void misordered(const xmlChar* local) {
-    if (order_reported_ || !flow_) return;
-    order_reported_ = true;
-    report(rules::unknown_element, view(local), {}, {}, "order");
-  }
-
-  void twice(std::string_view name) { report(rules::component_twice, name, {}); }
-
   void misplaced(const NameCache::Entry& entry, std::string_view name) {
-    const Rule& rule =
-        entry.component == kNoComponent ? rules::unknown_component : rules::wrong_level;
-    if (!sink_.listing(dataset_index_)) return sink_.count(rule, dataset_index_);
-    Finding finding = make(rule, name, {});
-    if (entry.component == kNoComponent) {
-      std::vector<std::string_view> known;
-      for (const FlowComponent& component : flow_->components) known.push_back(component.id);
-      finding.suggestions = nearest(name, known);
-    } else {
-      finding.expected = level_name(*flow_, flow_->components[entry.component]);
-    }
-    if (in_series_) finding.series = flow_->series_key(key_);
-    sink_.add(std::move(finding));
+    MlReaderCore::misplaced(
+        entry.component, name,
+        in_series_ ? std::span<const std::string_view>(key_) : std::span<const std::string_view>());
   }
 
   /// A qualified attribute of a Series or an Obs: xsi:type is allowed (and means explicit measures,
@@ -1051,85 +1261,43 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
            std::string(attributes.prefix(i)) + ":" + std::string(view(attributes.local(i))), {});
   }
 
-  void finish_reading() {
-    done_ = true;
-    finish(input_.fault());
-    for (const XmlFault& prefix : undeclared_prefixes()) {
-      // QUIRK: a prefix without a declaration is a namespace error; "xsi" is forgotten so often,
-      // and means so little here, that it is let pass.
-      Finding finding;
-      finding.rule = prefix.value == "xsi" ? &rules::header_quirk : prefix.rule;
-      finding.at = prefix.at;
-      finding.component = "xmlns:" + prefix.value;
-      finding.detail = prefix.detail;
-      sink_.add(std::move(finding));
-    }
-    if (const auto& broken = fault()) {
-      Finding finding;
-      finding.rule = broken->rule;
-      finding.at = broken->at;
-      finding.value = broken->value;
-      finding.detail = broken->detail;
-      if (input_.fault()) finding.suggestions = input_.fault()->suggestions;
-      sink_.add(std::move(finding));
-      if (builder_.in_dataset()) builder_.end_dataset();
-      return;
-    }
-    if (!header_seen_) {
-      Finding finding;
-      finding.rule = &rules::header_incomplete;
-      finding.component = "Header";
-      sink_.add(std::move(finding));
-    }
-    if (message_.datasets.empty()) {
-      Finding finding;
-      finding.rule = &rules::no_dataset;
-      sink_.add(std::move(finding));
-    }
-  }
-
-  DatasetHead& head() { return message_.datasets.back(); }
-  bool in_known_dataset() const { return !message_.datasets.empty(); }
-
-  Utf8Input input_;
-  const StructureLookup& lookup_;
-  FindingSink& sink_;
-  DataMessage message_;
-  HeaderReader header_;
-  BatchBuilder builder_;
-  bool done_ = false;
-
   // names and namespaces as unique pointers; payload_uri_ is null where elements are unqualified
-  const xmlChar *message_uri_, *footer_uri_, *common_uri_, *specific_uri_, *payload_uri_, *xsi_uri_;
+  const xmlChar *specific_uri_, *payload_uri_;
   const xmlChar *obs_, *series_, *group_, *dataset_, *annotations_, *provider_, *value_,
-      *attributes_, *type_;
-  bool generic_ = false, time_series_only_ = false;
+      *attributes_, *type_, *atts_, *comp_name_, *metadata_;
+  bool generic_ = false, compact_ = false, time_series_only_ = false;
 
   // where we are
   Place place_ = Place::kMessage, leaf_in_ = Place::kMessage;
-  std::size_t skip_ = 0;  ///< depth below an element that is passed over, that one included
-  bool header_seen_ = false;
-  std::size_t unknown_elements_ = 0;
-  std::uint32_t last_text_line_ = 0;
+  std::string text_;  ///< of the element whose text is wanted
+  bool text_too_long_ = false;
 
   // the dataset
-  std::uint32_t dataset_index_ = 0;
-  std::shared_ptr<const FlowStructure> flow_;  ///< null: the dataset is passed over
-  Layout layout_ = Layout::kTimeSeries;
-  std::uint16_t at_observation_ = kNoComponent;
+  Placement placement_;
+  std::uint16_t measure_dimension_ = kNoComponent;  ///< whose values are the types of Obs
   Phase phase_ = Phase::kAnnotations;
-  bool order_reported_ = false, mixed_reported_ = false;
-  NameCache obs_names_, series_names_;
+  bool mixed_reported_ = false;
+  bool parts_deleted_ = false;  ///< 3.0's Delete, which may be of attributes alone
+  NameCache obs_names_, flat_names_, series_names_;
+  // 2.0
+  bool structure_pending_ = false;
+  std::string_view space_;  ///< the namespace of the DataSet element
+  KeyFamilyNames named_;
 
-  // the group
+  // the group, or the partial key
   const FlowGroup* current_group_ = nullptr;
+  bool group_pending_ = false;
   Position group_at_;
   std::vector<std::string_view> group_key_;
   std::vector<RowValue> group_attributes_;
+  std::vector<std::string_view> atts_key_;
+  std::string_view atts_time_;
+  std::vector<RowValue> atts_values_;
 
   // the series
+  Place series_in_ = Place::kDataSet;
   bool in_series_ = false, run_begun_ = false;
-  int series_step_ = 0;  ///< generic: 1 key, 2 attributes, 3 observations
+  int series_step_ = 0;  ///< generic: 1 key, 2 attributes; 3 observations
   Position series_at_;
   std::vector<std::string_view> key_;
   std::vector<RowValue> series_attributes_;
@@ -1138,19 +1306,40 @@ class MlDataReader final : public DataReader, public XmlPushOf<MlDataReader> {
 
   // the observation
   bool direct_ = false;  ///< goes straight into the batch
+  Level obs_level_ = Level::kObs;
   int obs_step_ = 0;
   Position obs_at_;
   std::vector<std::string_view> obs_key_;
   std::string_view obs_time_;
   std::vector<RowValue> obs_values_, obs_attributes_, conflicts_;
   Arena obs_scratch_;
+
+  // the component that is an element
+  Place comp_in_ = Place::kObs;
+  std::string comp_id_, lang_;
+  NameCache::Entry comp_;
+  Position comp_at_;
+  MultiText multi_;
+  std::size_t value_texts_ = 0;
+  bool in_structured_ = false;
 };
 
 }  // namespace
 
+bool reads_ml_data(const Detection& detection) {
+  auto is = [&](auto... roots) { return ((detection.root == roots) || ...); };
+  if (detection.version == "2.0") return is("CompactData", "GenericData", "CrossSectionalData");
+  if (detection.version == "2.1")
+    return is("GenericData", "GenericTimeSeriesData", "StructureSpecificData",
+              "StructureSpecificTimeSeriesData");
+  return (detection.version == "3.0" || detection.version == "3.1") && is("StructureSpecificData");
+}
+
 std::unique_ptr<DataReader> open_ml_data(ByteSource& bytes, const Detection& detection,
                                          const StructureLookup& structures, FindingSink& sink,
                                          const Limits& limits) {
+  if (detection.root == "CrossSectionalData")
+    return open_ml_cross_data(bytes, detection, structures, sink, limits);
   return std::make_unique<MlDataReader>(bytes, detection, structures, sink, limits);
 }
 

@@ -7,8 +7,11 @@
 #include "sdmx/ml_data_writer.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include "base/clock.h"
+#include "model/multi_value.h"
 #include "model/period.h"
 #include "sdmx/batch_walk.h"
 #include "sdmx/schema_writer.h"
@@ -191,9 +194,14 @@ class MlDataWriter final : public BatchWalk<MlDataWriter> {
     if (!dataset().attributes.empty() && (generic_ || v30_)) {
       out_.raw(generic_ ? "\n<gen:Attributes>" : "\n<Atts");
       for (const OutgoingValue& value : dataset().attributes) component(value);
-      out_.raw(generic_ ? "</gen:Attributes>" : "/>");
+      if (generic_)
+        out_.raw("</gen:Attributes>");
+      else
+        end_tag("Atts", {});
     }
-    return out_.pass_on();
+    held_.assign(flow().groups.size(), {});
+    held_bytes_ = 0;
+    return refusal_ ? Status(*refusal_) : out_.pass_on();
   }
 
   void provider(const ProviderRef& ref) {
@@ -214,6 +222,13 @@ class MlDataWriter final : public BatchWalk<MlDataWriter> {
   }
 
   Status finish_dataset() {
+    for (const auto& keys : held_)
+      for (const auto& [key, held] : keys)
+        if (!held.used)
+          return not_right(
+              fmt::format("attributes of a partial key of {} have no series in their dataset",
+                          flow().name().text()),
+              "Write SDMX-ML 3.0 instead.");
     out_.raw("\n</mes:DataSet>");
     return out_.pass_on();
   }
@@ -229,6 +244,7 @@ class MlDataWriter final : public BatchWalk<MlDataWriter> {
         std::span(batch.attributes).subspan(group.attribute_first, group.attribute_count);
     if (generic_ && attributes.empty()) return {};
     const FlowGroup& declared = flow().groups[group.group];
+    if (declared.implied && !v30_) return hold(batch, group, declared);
     auto key = [&] {
       for (std::uint16_t d = 0; d < flow().dimension_count; ++d)
         if (std::string_view part = batch.group_keys[group.key_first + d]; part.data())
@@ -241,13 +257,45 @@ class MlDataWriter final : public BatchWalk<MlDataWriter> {
       key();
       out_.raw("</gen:GroupKey><gen:Attributes>");
     } else {
-      out_.raw("\n<Group");
-      out_.attribute("xsi:type", fmt::format("ns{}:{}", place() + 1, declared.id));
+      out_.raw(declared.implied ? "\n<Atts" : "\n<Group");
+      if (!declared.implied)
+        out_.attribute("xsi:type", fmt::format("ns{}:{}", place() + 1, declared.id));
       key();
     }
     for (const auto& attribute : attributes) component({attribute.component, attribute.value});
-    out_.raw(generic_ ? "</gen:Attributes></gen:Group>" : "/>");
-    return out_.pass_on();
+    if (generic_)
+      out_.raw("</gen:Attributes></gen:Group>");
+    else
+      end_tag(declared.implied ? "Atts" : "Group", {});
+    return refusal_ ? Status(*refusal_) : out_.pass_on();
+  }
+
+  /// 2.1 has no place for attributes of a partial key but every series that they are of.
+  Status hold(const ObservationBatch& batch, const ObservationBatch::GroupValue& group,
+              const FlowGroup& declared) {
+    std::string key =
+        held_key({batch.group_keys.data() + group.key_first, flow().dimension_count}, declared);
+    Held& held = held_[group.group][key];
+    held_bytes_ += key.size() + sizeof(Held);
+    for (std::uint32_t a = 0; a < group.attribute_count; ++a) {
+      const auto& attribute = batch.attributes[group.attribute_first + a];
+      if (std::any_of(held.values.begin(), held.values.end(),
+                      [&](const auto& known) { return known.first == attribute.component; }))
+        continue;
+      held.values.emplace_back(attribute.component, std::string(attribute.value));
+      held_bytes_ += attribute.value.size() + sizeof(held.values.back());
+    }
+    if (held_bytes_ > kHeldBytes)
+      return not_right("the dataset has more partial keys than can be kept for their series",
+                       "Write SDMX-ML 3.0 instead.");
+    return {};
+  }
+
+  static std::string held_key(std::span<const std::string_view> key, const FlowGroup& group) {
+    std::string text;
+    for (std::uint16_t d : group.dimensions)
+      if (d < key.size()) text.append(key[d]).push_back('\n');
+    return text;
   }
 
   // ---- series
@@ -264,9 +312,26 @@ class MlDataWriter final : public BatchWalk<MlDataWriter> {
     };
     for (std::uint16_t d = 0; d < key.size(); ++d)
       if (key[d].data()) append(key_text_, d, key[d]);
-    for (const auto& attribute : attributes)
-      append(attribute_text_, attribute.component, attribute.value);
+    comp_text_.clear();
+    auto append_attribute = [&](std::uint16_t c, std::string_view text) {
+      if (is_multi(text))
+        append_comp(comp_text_, {c, text});
+      else
+        append(attribute_text_, c, text);
+    };
+    for (const auto& attribute : attributes) append_attribute(attribute.component, attribute.value);
+    for (std::size_t g = 0; !v30_ && g < held_.size(); ++g) {
+      if (held_[g].empty()) continue;
+      auto held = held_[g].find(held_key(key, flow().groups[g]));
+      if (held == held_[g].end()) continue;
+      held->second.used = true;
+      for (const auto& [component, text] : held->second.values)
+        if (std::none_of(attributes.begin(), attributes.end(),
+                         [c = component](const auto& own) { return own.component == c; }))
+          append_attribute(component, text);
+    }
     if (error) return *error;
+    if (refusal_) return *refusal_;
     tag_open_ = false;
     if (flat_) return {};
     if (generic_) {
@@ -279,6 +344,11 @@ class MlDataWriter final : public BatchWalk<MlDataWriter> {
       out_.raw(key_text_);
       out_.raw(attribute_text_);
       tag_open_ = true;
+      if (!comp_text_.empty()) {
+        out_.raw(">");
+        out_.raw(comp_text_);
+        tag_open_ = false;
+      }
     }
     return {};
   }
@@ -295,7 +365,7 @@ class MlDataWriter final : public BatchWalk<MlDataWriter> {
     out_.raw("\n<Obs");
     out_.raw(key_text_);
     out_.raw(attribute_text_);
-    out_.raw("/>");
+    end_tag("Obs", comp_text_);
     return {};
   }
 
@@ -322,6 +392,7 @@ class MlDataWriter final : public BatchWalk<MlDataWriter> {
       generic_observation(time, i);
     else
       specific_observation(time, i);
+    if (refusal_) return *refusal_;
     return out_.full() ? out_.flush() : Status();
   }
 
@@ -334,7 +405,7 @@ class MlDataWriter final : public BatchWalk<MlDataWriter> {
     if (time.data()) component({flow().time, time});
     columns(measures_, i);
     columns(attributes_, i);
-    out_.raw("/>");
+    end_tag("Obs", flat_ ? std::string_view(comp_text_) : std::string_view());
   }
 
   void generic_observation(std::string_view time, std::size_t i) {
@@ -350,6 +421,7 @@ class MlDataWriter final : public BatchWalk<MlDataWriter> {
     }
     for (const auto* column : measures_)
       if (column->text[i].data()) {
+        if (is_multi(column->text[i])) refuse(column->component);
         out_.raw("<gen:ObsValue value=\"");
         out_.value(column->text[i]);
         out_.raw("\"/>");
@@ -372,9 +444,51 @@ class MlDataWriter final : public BatchWalk<MlDataWriter> {
   }
 
   void component(const OutgoingValue& value) {
+    if (is_multi(value.value)) return append_comp(comps_, value);
     out_.raw(prefixes_[value.component]);
     out_.value(value.value);
     out_.raw(suffix_);
+  }
+
+  /// Ends a start tag whose attributes were written by component(); what did not fit into an
+  /// attribute, and `more`, stand inside.
+  void end_tag(std::string_view element, std::string_view more) {
+    if (comps_.empty() && more.empty()) return out_.raw("/>");
+    out_.raw(">");
+    out_.raw(more);
+    out_.raw(comps_);
+    out_.raw("</");
+    out_.raw(element);
+    out_.raw(">");
+    comps_.clear();
+  }
+
+  /// 3.0: a component with several values or languages, as an element.
+  void append_comp(std::string& to, const OutgoingValue& value) {
+    if (!v30_) return refuse(value.component);
+    const std::string& id = flow().components[value.component].id;
+    to += fmt::format("\n<Comp id=\"{0}\" xsi:type=\"ns{1}:{0}\">", id, place() + 1);
+    std::optional<Error> error;
+    std::size_t open = SIZE_MAX;
+    each_text(value.value, [&](const ValueText& one) {
+      if (one.value != open) to += open == SIZE_MAX ? "<Value>" : "</Value><Value>";
+      open = one.value;
+      if (one.lang.empty()) return append_checked(to, one.text, false, error);
+      to += "<com:Text xml:lang=\"";
+      append_checked(to, one.lang, true, error);
+      to += "\">";
+      append_checked(to, one.text, false, error);
+      to += "</com:Text>";
+    });
+    to += "</Value></Comp>";
+    if (error) refusal_ = error;
+  }
+
+  void refuse(std::uint16_t c) {
+    refusal_ = not_right(
+        fmt::format("{} has several values or languages, for which SDMX-ML 2.1 has no form",
+                    flow().components[c].id),
+        "Write SDMX-ML 3.0 or SDMX-CSV 2.0 instead.");
   }
 
   void generic_attributes(std::string_view values) {
@@ -394,7 +508,20 @@ class MlDataWriter final : public BatchWalk<MlDataWriter> {
 
   // the series
   std::string key_text_, attribute_text_;  ///< flat: repeated with each observation
+  std::string comp_text_;                  ///< 3.0: the attributes that are elements
   bool tag_open_ = false;                  ///< structure-specific: <Series ... without its end
+
+  // attributes of partial keys, 2.1
+  static constexpr std::size_t kHeldBytes = 64 << 20;
+  struct Held {
+    std::vector<std::pair<std::uint16_t, std::string>> values;
+    bool used = false;
+  };
+  std::vector<std::map<std::string, Held>> held_;  ///< by group and key
+  std::size_t held_bytes_ = 0;
+
+  std::string comps_;             ///< for the end of the open start tag
+  std::optional<Error> refusal_;  ///< what this format cannot say
 
   // the batch
   std::vector<const ObservationBatch::Column*> measures_, attributes_;

@@ -39,6 +39,46 @@ std::shared_ptr<const FlowStructure> find(const StructureLookup& lookup,
   }
 }
 
+/// "2.1.3" is what "2.1+", "2+.1", "2" and "*" mean, as far as the parts before a wildcard go.
+bool version_matches(std::string_view wildcard, std::string_view version) {
+  while (!wildcard.empty()) {
+    const std::string_view want = wildcard.substr(0, wildcard.find('.'));
+    const std::string_view have = version.substr(0, version.find('.'));
+    wildcard.remove_prefix(std::min(wildcard.size(), want.size() + 1));
+    version.remove_prefix(std::min(version.size(), have.size() + 1));
+    if (want == "*") return true;
+    if (want.ends_with('+')) {
+      const std::string_view least = want.substr(0, want.size() - 1);
+      return !version_less(have, least);
+    }
+    if (want != have) return false;
+  }
+  return true;
+}
+
+std::shared_ptr<const FlowStructure> latest_matching(const StructureLookup& lookup,
+                                                     ArtefactClass structure_class,
+                                                     const Ref& wanted) {
+  const Structures& all = lookup.structures();
+  Ref best;
+  auto among = [&](const auto& artefacts) {
+    for (const auto& artefact : artefacts) {
+      const Ref& ref = artefact.ref;
+      if (ref.agency == wanted.agency && ref.id == wanted.id &&
+          version_matches(wanted.version, ref.version) &&
+          (best.empty() || version_less(best.version, ref.version)))
+        best = ref;
+    }
+  };
+  if (structure_class == ArtefactClass::kDataStructure)
+    among(all.data_structures);
+  else if (structure_class == ArtefactClass::kProvisionAgreement)
+    among(all.agreements);
+  else
+    among(all.dataflows);
+  return best.empty() ? nullptr : find(lookup, structure_class, best);
+}
+
 std::vector<std::string> suggestions(const StructureLookup& lookup, ArtefactClass structure_class,
                                      const Ref& ref) {
   std::vector<std::string> known;
@@ -63,6 +103,9 @@ std::shared_ptr<const FlowStructure> resolve_structure(const StructureLookup& lo
   std::shared_ptr<const FlowStructure> flow;
   if (!ref.empty()) {
     flow = find(lookup, structure_class, ref);
+    // 3.0: "1.0+" and "*" mean the latest of what begins so.
+    if (!flow && ref.version.find_first_of("+*") != ref.version.npos)
+      flow = latest_matching(lookup, structure_class, ref);
     // The schema's default for a version is 1.0; only what is not there as 1.0 is sought as latest.
     if (ref.version.empty())
       if (auto first = find(lookup, structure_class, Ref{ref.agency, ref.id, "1.0"})) flow = first;

@@ -144,7 +144,10 @@ class SchemaWriter {
       : flow_(flow),
         options_(options),
         out_(sink),
-        flat_(options.flat || flow.time == kNoComponent) {}
+        flat_(options.flat || flow.time == kNoComponent) {
+    for (const FlowGroup& group : flow.groups)
+      if (!group.implied) groups_.push_back(group);
+  }
 
   Status write() {
     FP_TRY(check_names(flow_));
@@ -344,8 +347,8 @@ class SchemaWriter {
   Status groups() {
     static constexpr std::string_view reserved[] = {"GroupType", "DataSetType", "SeriesType",
                                                     "ObsType",   "AttsType",    "Group.ID"};
-    if (flow_.groups.empty()) return {};
-    for (const FlowGroup& group : flow_.groups)
+    if (groups_.empty()) return {};
+    for (const FlowGroup& group : groups_)
       if (std::find(std::begin(reserved), std::end(reserved), group.id) != std::end(reserved) ||
           codelists_.count(group.id) > 0)
         return not_right(fmt::format("a group of {} is called {}, as another type of its schema",
@@ -354,7 +357,7 @@ class SchemaWriter {
     out_.attribute("name", "Group.ID");
     out_.open("xs:restriction");
     out_.attribute("base", "common:IDType");
-    for (const FlowGroup& group : flow_.groups) {
+    for (const FlowGroup& group : groups_) {
       out_.open("xs:enumeration");
       out_.attribute("value", group.id);
       out_.close();
@@ -368,7 +371,7 @@ class SchemaWriter {
       out_.attribute("namespace", "##local");
       out_.close();
     });
-    for (const FlowGroup& group : flow_.groups)
+    for (const FlowGroup& group : groups_)
       restriction(group.id, "GroupType", false, [&] {
         only_annotations();
         out_.open("xs:attribute");
@@ -395,13 +398,13 @@ class SchemaWriter {
                   out_.open("xs:sequence");
                   annotations();
                   element("DataProvider", "common:DataProviderReferenceType", false);
-                  if (!flow_.groups.empty() && !options_.v30) element("Group", "GroupType");
+                  if (!groups_.empty() && !options_.v30) element("Group", "GroupType");
                   out_.open("xs:choice");
                   out_.attribute("minOccurs", "0");
                   if (options_.v30) {
                     out_.attribute("maxOccurs", "unbounded");
                     element("Atts", "AttsType");
-                    if (!flow_.groups.empty()) element("Group", "GroupType");
+                    if (!groups_.empty()) element("Group", "GroupType");
                   }
                   element(flat_ ? "Obs" : "Series", flat_ ? "ObsType" : "SeriesType");
                   out_.close();
@@ -456,6 +459,7 @@ class SchemaWriter {
   const SchemaOptions& options_;
   XmlOut out_;
   bool flat_;
+  std::vector<FlowGroup> groups_;   ///< those of the DSD
   std::vector<std::string> types_;  ///< by component
   std::set<std::string> codelists_;
 };

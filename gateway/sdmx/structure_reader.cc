@@ -14,6 +14,8 @@
 #include "model/period.h"
 #include "sdmx/detect.h"
 #include "sdmx/header_reader.h"
+#include "sdmx/structure_parts.h"
+#include "sdmx/structure_reader20.h"
 #include "sdmx/utf8_input.h"
 #include "sdmx/xml_out.h"
 #include "sdmx/xml_push.h"
@@ -21,11 +23,6 @@
 namespace focalpost {
 namespace sdmx {
 namespace {
-
-/// All texts of one structure message together, beside the number of its items.
-constexpr std::uint64_t kStructureTextBytes = 256ull << 20;
-constexpr std::size_t kUnknownElements = 100;
-constexpr std::string_view kXmlNamespace = "http://www.w3.org/XML/1998/namespace";
 
 enum class Ns : std::uint8_t { kNone, kMessage, kStructure, kCommon, kOther };
 
@@ -35,6 +32,7 @@ enum class S : std::uint8_t {
   kHeader,
   kStructures,
   kIgnored,
+  kLeftOut,  ///< passed over, and said
   kContainer,
   // texts and references, wherever they stand
   kName,
@@ -258,6 +256,62 @@ constexpr Step kSteps[] = {
     {S::kAnnotation, Ns::kCommon, "AnnotationText", S::kAnnotationText},
 };
 
+/// What 3.0 and 3.1 have beside these, or in another way.
+constexpr Step kSteps30[] = {
+    {S::kStructures, Ns::kStructure, "AgencySchemes", S::kContainer},
+    {S::kStructures, Ns::kStructure, "ConceptSchemes", S::kContainer},
+    {S::kStructures, Ns::kStructure, "DataConstraints", S::kContainer},
+    {S::kStructures, Ns::kStructure, "DataConsumerSchemes", S::kContainer},
+    {S::kStructures, Ns::kStructure, "DataProviderSchemes", S::kContainer},
+    // everything in these is kept
+    {S::kStructures, Ns::kStructure, "AvailabilityConstraints", S::kContainer},
+    {S::kStructures, Ns::kStructure, "CategorySchemeMaps", S::kContainer},
+    {S::kStructures, Ns::kStructure, "ConceptSchemeMaps", S::kContainer},
+    {S::kStructures, Ns::kStructure, "CustomTypeSchemes", S::kContainer},
+    {S::kStructures, Ns::kStructure, "GeographicCodelists", S::kContainer},
+    {S::kStructures, Ns::kStructure, "GeoGridCodelists", S::kContainer},
+    {S::kStructures, Ns::kStructure, "Hierarchies", S::kContainer},
+    {S::kStructures, Ns::kStructure, "HierarchyAssociations", S::kContainer},
+    {S::kStructures, Ns::kStructure, "MetadataConstraints", S::kContainer},
+    {S::kStructures, Ns::kStructure, "MetadataProviderSchemes", S::kContainer},
+    {S::kStructures, Ns::kStructure, "MetadataProvisionAgreements", S::kContainer},
+    {S::kStructures, Ns::kStructure, "NamePersonalisationSchemes", S::kContainer},
+    {S::kStructures, Ns::kStructure, "OrganisationSchemeMaps", S::kContainer},
+    {S::kStructures, Ns::kStructure, "OrganisationUnitSchemes", S::kContainer},
+    {S::kStructures, Ns::kStructure, "ReportingTaxonomyMaps", S::kContainer},
+    {S::kStructures, Ns::kStructure, "RepresentationMaps", S::kContainer},
+    {S::kStructures, Ns::kStructure, "RulesetSchemes", S::kContainer},
+    {S::kStructures, Ns::kStructure, "StructureMaps", S::kContainer},
+    {S::kStructures, Ns::kStructure, "TransformationSchemes", S::kContainer},
+    {S::kStructures, Ns::kStructure, "UserDefinedOperatorSchemes", S::kContainer},
+    {S::kStructures, Ns::kStructure, "ValueLists", S::kContainer},
+    {S::kStructures, Ns::kStructure, "VtlMappingSchemes", S::kContainer},
+    {S::kCodelist, Ns::kStructure, "CodelistExtension", S::kLeftOut},
+    {S::kDataStructure, Ns::kStructure, "Metadata", S::kIgnored},
+    {S::kMeasureList, Ns::kStructure, "Measure", S::kPrimaryMeasure},
+    {S::kPrimaryMeasure, Ns::kStructure, "ConceptRole", S::kIgnored},
+    {S::kAttributeList, Ns::kStructure, "MetadataAttributeUsage", S::kLeftOut},
+    {S::kAttribute, Ns::kStructure, "MeasureRelationship", S::kIgnored},
+    {S::kRelationship, Ns::kStructure, "Dataflow", S::kRelationNone},
+    {S::kRelationship, Ns::kStructure, "Observation", S::kRelationMeasure},
+    {S::kAgreement, Ns::kStructure, "Dataflow", S::kAgreementFlow},
+    {S::kContainer, Ns::kStructure, "DataConstraint", S::kConstraint},
+    {S::kAttachment, Ns::kStructure, "MetadataProvisionAgreement", S::kIgnored},
+    {S::kCubeRegion, Ns::kStructure, "KeyValue", S::kKeyValue},
+    {S::kCubeRegion, Ns::kStructure, "Component", S::kRegionAttribute},
+    {S::kKeyValue, Ns::kStructure, "Value", S::kValue},
+    {S::kKeyValue, Ns::kStructure, "TimeRange", S::kTimeRange},
+    {S::kRegionAttribute, Ns::kStructure, "Value", S::kValue},
+    {S::kRegionAttribute, Ns::kStructure, "TimeRange", S::kTimeRange},
+    {S::kTimeRange, Ns::kStructure, "BeforePeriod", S::kBefore},
+    {S::kTimeRange, Ns::kStructure, "AfterPeriod", S::kAfter},
+    {S::kTimeRange, Ns::kStructure, "StartPeriod", S::kFrom},
+    {S::kTimeRange, Ns::kStructure, "EndPeriod", S::kTo},
+    {S::kKey, Ns::kStructure, "KeyValue", S::kKeyValue},
+    {S::kKey, Ns::kStructure, "Component", S::kIgnored},
+    {S::kAnnotation, Ns::kCommon, "AnnotationValue", S::kIgnored},
+};
+
 bool holds_reference(S state) {
   switch (state) {
     case S::kCodeParent:
@@ -325,7 +379,11 @@ std::string neighbour(const std::string& text, int step) {
 class StructureReader final : public XmlPushOf<StructureReader> {
  public:
   StructureReader(FindingSink& sink, const Limits& limits, DataMessage& message)
-      : XmlPushOf(limits), sink_(sink), message_(message), header_(message, sink, limits, false) {
+      : XmlPushOf(limits),
+        v30_(message.version.starts_with("3.")),
+        sink_(sink),
+        message_(message),
+        header_(message, sink, limits, false, message.version == "2.0") {
     stack_.push_back({S::kDocument, nullptr, nullptr, nullptr});
   }
 
@@ -389,8 +447,14 @@ class StructureReader final : public XmlPushOf<StructureReader> {
         return begin_text(S::kDescription, attributes);
       if (local == "Annotations" && frame.annotations) return push(S::kAnnotations);
       // Names and annotations where nothing is made of them (of a list of components).
-      if (local == "Annotations") return skip();
+      if (local == "Annotations" || (v30_ && local == "Link")) return skip();
     }
+    if (v30_)
+      for (const Step& step : kSteps30)
+        if (step.in == in && step.ns == ns && step.name == local) {
+          if (in == S::kContainer && is_stub(attributes)) break;
+          return begin(step.to, local, attributes);
+        }
     for (const Step& step : kSteps)
       if (step.in == in && step.ns == ns && step.name == local) {
         if (in == S::kContainer && is_stub(attributes)) break;
@@ -436,7 +500,7 @@ class StructureReader final : public XmlPushOf<StructureReader> {
     if (skip_ > 0) return;
     const S state = stack_.back().state;
     if (state == S::kHeader) return header_.characters(text, here());
-    if (holds_text(state)) {
+    if (has_text(state)) {
       if (text_.size() + text.size() > limits_.text_bytes)
         return stop(rules::text_too_long, {}, std::to_string(limits_.text_bytes));
       text_ += text;
@@ -457,6 +521,8 @@ class StructureReader final : public XmlPushOf<StructureReader> {
     push(state, &item.names, &item.descriptions, &item.annotations);
   }
   void skip() { skip_ = 1; }
+  /// In 3.0 a reference is a URN, or an id in the same artefact, as text.
+  bool has_text(S state) const { return holds_text(state) || (v30_ && holds_reference(state)); }
 
   void begin_text(S state, const Attributes& attributes) {
     text_.clear();
@@ -480,7 +546,7 @@ class StructureReader final : public XmlPushOf<StructureReader> {
   Ns ns_of(const xmlChar* uri) const {
     if (!uri) return Ns::kNone;
     SdmxNamespace ns = sdmx_namespace(view(uri));
-    if (ns.version != "2.1") return Ns::kOther;
+    if (ns.version != message_.version) return Ns::kOther;
     if (ns.part == "structure") return Ns::kStructure;
     if (ns.part == "common") return Ns::kCommon;
     return ns.part == "message" ? Ns::kMessage : Ns::kOther;
@@ -496,6 +562,10 @@ class StructureReader final : public XmlPushOf<StructureReader> {
     item();
     artefact.ref = artefact_ref(attributes);
     artefact.is_final = read_boolean(attributes.get("isFinal")).value_or(false);
+    // 3.0: what has a whole semantic version (1.0.0) is not changed any more.
+    if (v30_ && std::count(artefact.ref.version.begin(), artefact.ref.version.end(), '.') == 2 &&
+        artefact.ref.version.find_first_not_of("0123456789.") == std::string::npos)
+      artefact.is_final = true;
     artefact.valid_from = attributes.get("validFrom");
     artefact.valid_to = attributes.get("validTo");
     if (artefact.ref.id.empty()) report(rules::header_value, "id", {}, "id");
@@ -534,7 +604,8 @@ class StructureReader final : public XmlPushOf<StructureReader> {
     position_ = -1;
     std::string_view position = attributes.get("position");
     std::from_chars(position.data(), position.data() + position.size(), position_);
-    component_.mandatory = attributes.get("assignmentStatus") == "Mandatory";
+    component_.mandatory = v30_ ? attributes.get("usage") == "mandatory"
+                                : attributes.get("assignmentStatus") == "Mandatory";
     push(state, nullptr, nullptr, &component_.annotations);
   }
 
@@ -577,6 +648,11 @@ class StructureReader final : public XmlPushOf<StructureReader> {
         break;
       case S::kRepresentation:
         representation_ = {};
+        if (std::string_view most = attributes.get("maxOccurs"); v30_ && most.data()) {
+          std::uint32_t count = 0;
+          std::from_chars(most.data(), most.data() + most.size(), count);
+          representation_.max_occurs = count;  // "unbounded" is 0
+        }
         break;
       case S::kTextFormat:
         text_format(attributes);
@@ -604,7 +680,7 @@ class StructureReader final : public XmlPushOf<StructureReader> {
       case S::kConstraint:
         constraint_ = {};
         maintainable(constraint_, attributes);
-        constraint_.allowed = attributes.get("type") == "Allowed";
+        constraint_.allowed = attributes.get(v30_ ? "role" : "type") == "Allowed";
         return push_named(state, constraint_);
       case S::kCubeRegion:
         item();
@@ -649,6 +725,9 @@ class StructureReader final : public XmlPushOf<StructureReader> {
         annotation_ = &list->back();
         break;
       }
+      case S::kLeftOut:
+        report(rules::structure_left_out, local, {});
+        return skip();
       case S::kIgnored:
         return skip();
       default:
@@ -657,48 +736,24 @@ class StructureReader final : public XmlPushOf<StructureReader> {
     if (holds_reference(state)) {
       ref_ = {};
       ref_item_.clear();
+      ref_class_ = ArtefactClass::kOther;
     }
-    if (holds_text(state)) return begin_text(state, attributes);
+    if (has_text(state)) return begin_text(state, attributes);
     push(state);
   }
 
   void text_format(const Attributes& attributes) {
-    TextFormat format;
-    std::string_view type = attributes.get("textType");
-    if (type.data()) {
-      auto known = data_type_from_name(type);
-      if (!known) report(rules::header_value, "textType", type);
-      format.type = known.value_or(DataType::kOther);
-    }
-    auto number = [&](std::string_view name) -> std::optional<std::uint32_t> {
-      std::string_view text = attributes.get(name);
-      std::uint32_t value = 0;
-      auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-      if (text.empty()) return {};
-      if (error != std::errc() || end != text.data() + text.size()) {
-        report(rules::header_value, name, text);
-        return {};
-      }
-      return value;
-    };
-    format.min_length = number("minLength");
-    format.max_length = number("maxLength");
-    format.decimals = number("decimals");
-    format.min_value = attributes.get("minValue");
-    format.max_value = attributes.get("maxValue");
-    format.start_value = attributes.get("startValue");
-    format.end_value = attributes.get("endValue");
-    format.interval = attributes.get("interval");
-    format.start_time = attributes.get("startTime");
-    format.end_time = attributes.get("endTime");
-    format.pattern = attributes.get("pattern");
-    format.is_sequence = read_boolean(attributes.get("isSequence")).value_or(false);
-    format.is_multilingual = read_boolean(attributes.get("isMultiLingual")).value_or(false);
-    representation_.format = std::move(format);
+    representation_.format =
+        read_text_format(attributes, [this](std::string_view name, std::string_view value) {
+          report(rules::header_value, name, value);
+        });
   }
 
   void finish_state(S state) {
-    if (holds_text(state)) finish_text(state);
+    if (holds_text(state))
+      finish_text(state);
+    else if (has_text(state))
+      finish_reference();
     switch (state) {
       case S::kHeader:
         header_.finish(here());
@@ -716,7 +771,10 @@ class StructureReader final : public XmlPushOf<StructureReader> {
         concepts_.concepts.back().parent = ref_item_;
         return;
       case S::kEnumeration:
-        representation_.enumeration = ref_;
+        // A list of values, or of places, is kept as it came; what it codes is judged as text.
+        if (!v30_ || ref_class_ == ArtefactClass::kCodelist ||
+            ref_class_ == ArtefactClass::kConceptScheme)
+          representation_.enumeration = ref_;
         return;
       case S::kRepresentation:
         if (stack_[stack_.size() - 2].state == S::kConcept)
@@ -833,6 +891,20 @@ class StructureReader final : public XmlPushOf<StructureReader> {
     for (auto& [position, part] : placed_) dsd_.components.push_back(std::move(part));
     placed_.clear();
     result_.data_structures.push_back(std::move(dsd_));
+  }
+
+  void finish_reference() {
+    spend(text_.size());
+    item();
+    const std::string plain(trim(text_));
+    text_.clear();
+    if (auto urn = parse_urn(plain)) {
+      ref_ = urn->ref;
+      ref_item_ = urn->item.empty() ? urn->ref.id : urn->item;
+      ref_class_ = urn->artefact_class;
+    } else {
+      ref_item_ = plain;
+    }
   }
 
   void finish_text(S state) {
@@ -1015,6 +1087,7 @@ class StructureReader final : public XmlPushOf<StructureReader> {
       stop(rules::unsupported_message, shorten(local, 80), "unknown-element");
   }
 
+  bool v30_;
   FindingSink& sink_;
   DataMessage& message_;
   HeaderReader header_;
@@ -1028,6 +1101,7 @@ class StructureReader final : public XmlPushOf<StructureReader> {
   std::string text_, lang_;
   Ref ref_;
   std::string ref_item_;
+  ArtefactClass ref_class_ = ArtefactClass::kOther;
   Annotation* annotation_ = nullptr;
 
   // artefacts in the making
@@ -1053,14 +1127,6 @@ class StructureReader final : public XmlPushOf<StructureReader> {
   Position kept_at_;
 };
 
-Finding file_finding(const Rule& rule, std::string_view value, std::string_view detail = {}) {
-  Finding finding;
-  finding.rule = &rule;
-  finding.value = shorten(one_line(value), 80);
-  finding.detail = detail;
-  return finding;
-}
-
 }  // namespace
 }  // namespace sdmx
 
@@ -1069,7 +1135,10 @@ Result<Structures> read_structures(ByteSource& bytes, FindingSink& sink, const L
   using namespace sdmx;
   FP_ASSIGN(std::string head, read_head(bytes, kDetectBytes));
   const Detection detection = detect(head);
-  if (detection.kind != FileKind::kSdmxMlStructure || detection.version != "2.1") {
+  const bool v20 = detection.version == "2.0";
+  if (detection.kind != FileKind::kSdmxMlStructure ||
+      !(v20 || detection.version == "2.1" || detection.version == "3.0" ||
+        detection.version == "3.1")) {
     const bool sdmx_ml = !detection.version.empty();
     if (detection.kind == FileKind::kEmpty)
       sink.add(file_finding(rules::empty_file, {}));
@@ -1087,29 +1156,8 @@ Result<Structures> read_structures(ByteSource& bytes, FindingSink& sink, const L
   said.root = detection.root;
   PrefixedSource all(std::move(head), bytes);
   Utf8Input input(all, detection);
-  StructureReader reader(sink, limits, said);
-  while (!reader.stopped()) {
-    FP_ASSIGN(auto text, input.next());
-    if (text.empty()) break;
-    reader.feed(text);
-  }
-  reader.finish(input.fault());
-  for (const XmlFault& prefix : reader.undeclared_prefixes()) {
-    // QUIRK: see ml_data_reader: a forgotten declaration of "xsi" is let pass.
-    Finding finding =
-        file_finding(prefix.value == "xsi" ? rules::header_quirk : *prefix.rule, {}, prefix.detail);
-    finding.at = prefix.at;
-    finding.component = "xmlns:" + prefix.value;
-    sink.add(std::move(finding));
-  }
-  if (const auto& fault = reader.fault()) {
-    Finding finding = file_finding(*fault->rule, fault->value, fault->detail);
-    finding.at = fault->at;
-    if (input.fault()) finding.suggestions = input.fault()->suggestions;
-    sink.add(std::move(finding));
-    return Structures{};
-  }
-  return reader.take();
+  if (v20) return read_structures20(input, sink, limits, said);
+  return read_with<StructureReader>(input, sink, limits, said);
 }
 
 }  // namespace focalpost

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// structure_reader: SDMX-ML 2.1 structure messages into model/structure.h.
+// structure_reader: SDMX-ML structure messages of 2.0, 2.1, 3.0 and 3.1 into model/structure.h.
 //
-// Owns: which element of SDMXStructure.xsd becomes which member. Never resolves a reference (lookup
-// does), never judges whether artefacts fit together (`validation`), never builds a tree: a stack
-// of small states, as deep as Limits::xml_depth at most, is driven by parser events.
+// Owns: which element of SDMXStructure.xsd becomes which member (of 2.0 in structure_reader20.h).
+// Never resolves a reference (lookup does), never judges whether artefacts fit together
+// (`validation`), never builds a tree: a stack of small states, as deep as Limits::xml_depth at
+// most, is driven by parser events.
 //
 // Artefacts that the program has no shape for (hierarchies, categorisations, mappings, metadata
 // structures, stubs with isExternalReference) are kept as OtherArtefact with their own XML, and an
 // info finding `structure-kept` names each. Legal elements inside known artefacts that nothing is
-// made of (concept roles, ISO concepts, annotation URLs, data sources) are passed over.
+// made of (concept roles, ISO concepts, annotation URLs, data sources) are passed over. What
+// matters and cannot be taken (an extended codelist, metadata attributes in a DSD) is
+// `structure-left-out`. What a ValueList of 3.0 codes is judged as text.
 #pragma once
 
 #include "base/byte_source.h"

@@ -23,6 +23,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/limits.h"
@@ -161,16 +162,19 @@ class XmlPush {
 /// Gives the events to Handler's members
 ///   void start(const xmlChar* local, const xmlChar* uri, Attributes, const xmlChar** namespaces,
 ///   int) void end(const xmlChar* local, const xmlChar* uri) void characters(std::string_view)
-/// by direct calls.
-template <typename Handler>
-class XmlPushOf : public XmlPush {
+/// by direct calls. `Base` is XmlPush or derived from it; its constructor's first argument is the
+/// handlers.
+template <typename Handler, typename Base = XmlPush>
+class XmlPushOf : public Base {
  protected:
-  explicit XmlPushOf(const Limits& limits) : XmlPush(handlers(), limits) {}
+  template <typename... Arguments>
+  explicit XmlPushOf(Arguments&&... arguments)
+      : Base(handlers(), std::forward<Arguments>(arguments)...) {}
 
  private:
   static Handler& self(void* user) { return *static_cast<Handler*>(static_cast<XmlPush*>(user)); }
   static xmlSAXHandler handlers() {
-    xmlSAXHandler sax = no_handlers();
+    xmlSAXHandler sax = XmlPush::no_handlers();
     sax.startElementNs = [](void* user, const xmlChar* local, const xmlChar*, const xmlChar* uri,
                             int namespace_count, const xmlChar** namespaces, int attribute_count,
                             int, const xmlChar** attributes) {

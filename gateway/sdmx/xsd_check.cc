@@ -49,7 +49,7 @@ std::string plain_words(const char* message) {
 class HeaderScan final : public XmlPushOf<HeaderScan> {
  public:
   HeaderScan(DataMessage& message, FindingSink& sink, const Limits& limits)
-      : XmlPushOf(limits), header_(message, sink, limits, true) {}
+      : XmlPushOf(limits), header_(message, sink, limits, true, false) {}
   const std::vector<HeaderStructure>& structures() const { return header_.structures(); }
 
  private:

@@ -144,6 +144,7 @@ Json to_json(const Representation& representation) {
                [&](const char* name, const auto& facet) { put(format, name, facet); });
     object["format"] = std::move(format);
   }
+  if (representation.max_occurs != 1) object["max_occurs"] = representation.max_occurs;
   return object;
 }
 
@@ -157,6 +158,8 @@ Representation representation_of(const Json& json) {
         data_type_from_name(object->at("type").get<std::string>()).value_or(DataType::kOther);
     each_facet(format, [&](const char* name, auto& facet) { take(*object, name, facet); });
   }
+  if (auto most = json.find("max_occurs"); most != json.end())
+    representation.max_occurs = most->get<std::uint32_t>();
   return representation;
 }
 

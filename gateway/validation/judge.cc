@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "model/multi_value.h"
 #include "validation/ledger.h"
 #include "validation/periods.h"
 #include "validation/rights.h"
@@ -28,7 +29,24 @@ constexpr std::size_t kAllowedShown = 5;
 constexpr std::size_t kComparisons = 2'000'000;
 
 std::string shown(std::string_view text) {
+  if (is_multi(text)) return shown(multi_value_shown(text));
   return one_line(shorten(text, 80));
+}
+
+constexpr std::string_view kMayBeAbsent = "HJKLMOQS";
+
+/// OBS_STATUS as one letter: 0 none, '?' longer. Of several the one that explains most: Q, one
+/// that says why there is no value, the rest.
+char status_letter(std::string_view text) {
+  if (text.size() <= 1) return text.empty() ? '\0' : text[0];
+  char letter = '?';
+  if (is_multi(text))
+    each_text(text, [&](const ValueText& one) {
+      if (one.text.size() != 1 || letter == 'Q') return;
+      if (one.text[0] == 'Q' || kMayBeAbsent.find(one.text[0]) != kMayBeAbsent.npos)
+        letter = one.text[0];
+    });
+  return letter;
 }
 
 std::uint64_t mixed(std::uint64_t component, std::uint64_t value) {
@@ -192,6 +210,7 @@ class Judge::Impl {
   void judge_codes(ObservationBatch::Column& column, ComponentState& state);
   void judge_numbers(ObservationBatch::Column& column, ComponentState& state);
   void judge_texts(ObservationBatch::Column& column, ComponentState& state);
+  void judge_list(ComponentState& state, std::size_t i, std::string_view list);
   void judge_presence();
   void judge_run(std::size_t run);
   std::uint32_t kinds_under(std::string_view freq);
@@ -205,6 +224,14 @@ class Judge::Impl {
   std::uint8_t code_state(ComponentState& state, std::int32_t code);
   const Rule* code_fault(ComponentState& state, std::int32_t code, Period period);
   const Rule* text_fault(ComponentState& state, std::string_view text, Decimal* number);
+  /// What is wrong with a list of values (model/multi_value.h): how many there are, or the first
+  /// that is not right.
+  struct ListFault {
+    const Rule* rule = nullptr;
+    std::string_view text;
+    std::int32_t code = kNoCode;
+  };
+  ListFault list_fault(ComponentState& state, std::string_view list, Period period);
   void describe(Finding& finding, ComponentState& state, const Rule& rule, std::string_view text,
                 std::int32_t code);
   std::vector<std::string> suggest(ComponentState& state, std::string_view text);
@@ -569,6 +596,26 @@ const Rule* Judge::Impl::text_fault(ComponentState& state, std::string_view text
   return nullptr;
 }
 
+Judge::Impl::ListFault Judge::Impl::list_fault(ComponentState& state, std::string_view list,
+                                               Period period) {
+  const FlowComponent& component = *state.component;
+  if (component.max_values != 0 && value_count(list) > component.max_values)
+    return {&rules::too_many_values, list, kNoCode};
+  ListFault fault;
+  Decimal ignored;
+  each_text(list, [&](const ValueText& one) {
+    if (fault.rule) return;
+    const std::int32_t code = component.coded() ? component.codes->find(one.text) : kNoCode;
+    const Rule* rule =
+        component.coded() ? code_fault(state, code, period) : text_fault(state, one.text, &ignored);
+    // Codes and numbers are in no language.
+    if (!rule && !one.lang.empty() && (component.coded() || state.check.numeric()))
+      rule = &rules::type_mismatch;
+    if (rule) fault = {rule, one.text, code};
+  });
+  return fault;
+}
+
 std::vector<std::string> Judge::Impl::suggest(ComponentState& state, std::string_view text) {
   const CodeTable& codes = *state.component->codes;
   std::vector<std::string> found;
@@ -624,6 +671,8 @@ void Judge::Impl::describe(Finding& f, ComponentState& state, const Rule& rule,
     f.expected = state.check.expected(rule);
   } else if (&rule == &rules::sign_for_missing) {
     f.suggestions = instead_of_sign(text);
+  } else if (&rule == &rules::too_many_values) {
+    f.expected = std::to_string(state.component->max_values);
   } else {
     f.expected = state.check.expected(rule);
   }
@@ -840,17 +889,19 @@ void Judge::Impl::judge_rights(std::size_t run, std::span<const std::int32_t> co
 template <typename Key>
 void Judge::Impl::judge_attribute(ObservationBatch::AttributeValue& value, Key key) {
   ComponentState& state = components_[value.component];
-  const Rule* rule = nullptr;
+  ListFault fault{nullptr, value.value, value.code};
   Decimal ignored;
-  if (state.component->coded())
-    rule = code_fault(state, value.code, Period());
+  if (is_multi(value.value))
+    fault = list_fault(state, value.value, Period());
+  else if (state.component->coded())
+    fault.rule = code_fault(state, value.code, Period());
   else
-    rule = text_fault(state, value.value, &ignored);
-  if (!rule) return;
-  report(*rule, 1, [&](Finding& f) {
+    fault.rule = text_fault(state, value.value, &ignored);
+  if (!fault.rule) return;
+  report(*fault.rule, 1, [&](Finding& f) {
     f.at = value.at;
     f.series = key();
-    describe(f, state, *rule, value.value, value.code);
+    describe(f, state, *fault.rule, fault.text, fault.code);
   });
 }
 
@@ -1016,16 +1067,20 @@ void Judge::Impl::judge_column(ObservationBatch::Column& column) {
     return;
   }
   if (column.component == structure_->obs_status)
-    for (std::size_t i = 0; i < column.text.size(); ++i) {
-      std::string_view text = column.text[i];
-      status_[i] = text.empty() ? '\0' : text.size() == 1 ? text[0] : '?';
-    }
+    for (std::size_t i = 0; i < column.text.size(); ++i) status_[i] = status_letter(column.text[i]);
   if (state.component->coded())
     judge_codes(column, state);
   else if (state.check.numeric())
     judge_numbers(column, state);
   else
     judge_texts(column, state);
+}
+
+void Judge::Impl::judge_list(ComponentState& state, std::size_t i, std::string_view list) {
+  const ListFault fault = list_fault(state, list, batch_->period[i]);
+  if (!fault.rule) return;
+  report_observation(*fault.rule, i, 1,
+                     [&](Finding& f) { describe(f, state, *fault.rule, fault.text, fault.code); });
 }
 
 void Judge::Impl::judge_codes(ObservationBatch::Column& column, ComponentState& state) {
@@ -1040,6 +1095,10 @@ void Judge::Impl::judge_codes(ObservationBatch::Column& column, ComponentState& 
     if (code != state.neutral)
       marks_[i] +=
           mixed(state.number, code >= 0 ? static_cast<std::uint64_t>(code) : text_hash(text));
+    if (code < 0 && is_multi(text)) {
+      judge_list(state, i, text);
+      continue;
+    }
     if (code >= 0 && state.codes[static_cast<std::size_t>(code)] == ComponentState::kSeen) continue;
     if (const Rule* rule = code_fault(state, code, batch_->period[i]))
       report_observation(*rule, i, 1, [&](Finding& f) { describe(f, state, *rule, text, code); });
@@ -1071,6 +1130,12 @@ void Judge::Impl::judge_numbers(ObservationBatch::Column& column, ComponentState
       }
     }
     if (is_missing(*state.component, text)) continue;
+    if (is_multi(text)) {
+      valued_[i] |= static_cast<std::uint8_t>(measure);
+      marks_[i] += mixed(state.number, text_hash(text));
+      judge_list(state, i, text);
+      continue;
+    }
     Decimal number;
     const Rule* rule = text_fault(state, text, &number);
     if (rule) {
@@ -1100,7 +1165,9 @@ void Judge::Impl::judge_texts(ObservationBatch::Column& column, ComponentState& 
     if (text.empty() || (measure && is_missing(*state.component, text))) continue;
     valued_[i] |= static_cast<std::uint8_t>(measure);
     marks_[i] += mixed(state.number, text_hash(text));
-    if (const Rule* rule = text_fault(state, text, &ignored))
+    if (is_multi(text))
+      judge_list(state, i, text);
+    else if (const Rule* rule = text_fault(state, text, &ignored))
       report_observation(*rule, i, 1,
                          [&](Finding& f) { describe(f, state, *rule, text, kNoCode); });
   }
@@ -1111,13 +1178,12 @@ void Judge::Impl::judge_presence() {
   ObservationBatch& batch = *batch_;
   const FlowComponent& measure = structure_->components[structure_->measure];
   const ObservationBatch::Column* column = batch.column(structure_->measure);
-  constexpr std::string_view kMayBeAbsent = "HJKLMOQS";
   const ObservationBatch::Column* statuses =
       structure_->obs_status == kNoComponent ? nullptr : batch.column(structure_->obs_status);
   if (!statuses && structure_->obs_status != kNoComponent)
     for (const ObservationBatch::Run& run : batch.runs)  // a DSD with the status at the series
       if (std::string_view text = run_value(run, structure_->obs_status); !text.empty())
-        std::fill_n(status_.begin() + run.first, run.count, text.size() == 1 ? text[0] : '?');
+        std::fill_n(status_.begin() + run.first, run.count, status_letter(text));
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (valued_[i] && status_[i] != 'Q') continue;
     std::string_view text = column ? column->text[i] : std::string_view{};

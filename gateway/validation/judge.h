@@ -32,6 +32,8 @@
 //   the series first began.
 // - Codes are valid at the reference period, or at `now` where there is none.
 // - A DSD without EMBARGO_TIME cannot be asked for one.
+// - Of a component with several values (model/multi_value.h) the first wrong one is told. Codes and
+//   numbers are in no language.
 //
 // Dangers: hold the batch's structure alive while judging (the batch does). Memory grows with the
 // series and cells of the greatest dataset (ledger.h), about 5 bytes an observation in time series.

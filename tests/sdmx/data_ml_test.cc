@@ -185,9 +185,9 @@ TEST_CASE("the header") {
     CHECK(rules_of(with("ss:data", R"(ss:action="Merge" ss:data)").findings) ==
           Lines{"unknown-action"});
   }
-  SECTION("explicit measures are not read") {
+  SECTION("explicit measures where the DSD has no measure dimension") {
     CHECK(rules_of(with("namespace=", R"(explicitMeasures="true" namespace=)").findings) ==
-          Lines{"unsupported-message"});
+          Lines{"header-value"});
   }
   SECTION("an error in the footer") {
     Reading r = with(
@@ -195,6 +195,14 @@ TEST_CASE("the header") {
         R"(<f:Footer xmlns:f="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message/footer"><f:Message code="510" severity="Error"><com:Text>too large</com:Text></f:Message></f:Footer></mes:StructureSpecificData>)");
     CHECK(rules_of(r.findings) == Lines{"header-value"});
   }
+}
+
+TEST_CASE("QUIRK: a group's type with Type behind it") {
+  auto network = small_network();
+  Reading r =
+      read_text(ss_message(R"(<Group xsi:type="n:ByAreaType" AREA="KG" PLACE="all"/>)"), network);
+  CHECK(lines_of(r.findings) == Lines{"header-quirk 3:88 Group=ByAreaType"});
+  CHECK(r.rows == Lines{"group ByArea - 'KG' -: PLACE='all'"});
 }
 
 TEST_CASE("a Delete of whole series and of part of a key") {

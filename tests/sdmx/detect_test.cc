@@ -23,6 +23,8 @@ TEST_CASE("what a file is, from its first bytes") {
   CHECK(of("< 5 persons") == "text");
   CHECK(of("DATAFLOW,FREQ\n") == "sdmx-csv 1.0");
   CHECK(of("STRUCTURE[;],STRUCTURE_ID\n") == "sdmx-csv 2.0");
+  CHECK(of("DATAFLOW^FREQ^AREA\n") == "sdmx-csv 1.0");
+  CHECK(of("DATAFLOW: see below: no\n") == "text");
   CHECK(of("STRUCTURES of cities\n") == "text");
   CHECK(of("date,value\n1,2\n") == "text");
   CHECK(of("\x50\x4B\x03\x04\x00\x00"sv) == "binary");

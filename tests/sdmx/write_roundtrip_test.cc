@@ -212,9 +212,11 @@ TEST_CASE("round trip: the official samples") {
     if (reading.failed() || reading.cubes.empty()) continue;
     const std::string name = std::filesystem::relative(file, reference / "samples").string();
     const bool ours = name.find("sdmx-ml-v2_1") != name.npos;
+    // This one has areas (EL) that are not in the codelist of its own sample structure.
+    const bool valid = ours && name.find("demography_xs") == name.npos;
     std::vector<std::string> said;
-    std::size_t taken =
-        there_and_back(name, text, lookup, ours && Validator::ready() ? &validator : nullptr, said);
+    std::size_t taken = there_and_back(name, text, lookup,
+                                       valid && Validator::ready() ? &validator : nullptr, said);
     if (ours) {
       ++official;
       CHECK(said == std::vector<std::string>{});
