@@ -38,6 +38,7 @@ struct Limits {
   std::uint64_t structure_items = 500'000;  ///< codes, concepts, ... of one structure message
   std::uint64_t findings_listed = 200;      ///< for a dataset; all are counted
   std::uint64_t stage_memory = 24 << 20;    ///< a dataset held before it goes to the store
+  std::uint64_t compared_cells = 200'000;   ///< of one message, kept until totals are added up
   // what leaves
   std::uint64_t replies_per_hour = 60;  ///< to one correspondent
 };
@@ -70,6 +71,7 @@ inline constexpr std::array kLimitTable = {
     LimitRow{"structure_items", &Limits::structure_items},
     LimitRow{"findings_listed", &Limits::findings_listed},
     LimitRow{"stage_memory", &Limits::stage_memory},
+    LimitRow{"compared_cells", &Limits::compared_cells},
     LimitRow{"replies_per_hour", &Limits::replies_per_hour},
 };
 

@@ -320,13 +320,16 @@ std::string kind_in_words(std::string_view kind, Words& words) {
   return word(kind, words.phrases());
 }
 
-/// The findings of one severity, at most `most`; `counted` is how many there were.
-Value::List sentences(const Item& item, Severity severity, std::size_t most, Words& words) {
+/// The findings of one severity, at most `most`. `said`: how many faults these stand for, beside
+/// which there are more.
+Value::List sentences(const Item& item, Severity severity, std::size_t most, Words& words,
+                      std::uint64_t& said) {
   Value::List list;
   for (const Finding& finding : item.findings) {
     if (finding.rule->severity != severity || list.size() == most) continue;
     // The verdict has said so.
     if (finding.rule == &rules::test_message) continue;
+    said += finding.count;
     list.push_back(Value()
                        .set("n", std::to_string(list.size() + 1))
                        .set("text", finding_sentence(finding, words.phrases())));
@@ -338,10 +341,11 @@ Value item_block(const Item& item, std::size_t n, const Desk& desk, Words& words
   Value::List datasets;
   for (const DatasetOutcome& dataset : item.datasets)
     datasets.push_back(dataset_block(item, dataset, desk, words));
-  Value::List errors = sentences(item, Severity::kError, kErrorsShown, words);
-  Value::List warnings = sentences(item, Severity::kWarning, kWarningsShown, words);
-  Value::List notes = sentences(item, Severity::kInfo, kWarningsShown, words);
-  auto more = [&](std::uint64_t counted, std::size_t listed, std::string_view key) {
+  std::uint64_t errors_said = 0, warnings_said = 0, notes_said = 0;
+  Value::List errors = sentences(item, Severity::kError, kErrorsShown, words, errors_said);
+  Value::List warnings = sentences(item, Severity::kWarning, kWarningsShown, words, warnings_said);
+  Value::List notes = sentences(item, Severity::kInfo, kWarningsShown, words, notes_said);
+  auto more = [&](std::uint64_t counted, std::uint64_t listed, std::string_view key) {
     return counted > listed ? words.count(key, counted - listed) : std::string();
   };
   Verdict said = verdict_of(item, desk, words);
@@ -359,11 +363,11 @@ Value item_block(const Item& item, std::size_t n, const Desk& desk, Words& words
       .set("waiting", waiting)
       .set("datasets", std::move(datasets))
       .set("error_count", words.number(item.errors))
-      .set("more_errors", more(item.errors, errors.size(), "finding.more_errors"))
+      .set("more_errors", more(item.errors, errors_said, "finding.more_errors"))
       .set("has_errors", !errors.empty())
       .set("errors", std::move(errors))
       .set("warning_count", words.number(item.warnings))
-      .set("more_warnings", more(item.warnings, warnings.size(), "finding.more_warnings"))
+      .set("more_warnings", more(item.warnings, warnings_said, "finding.more_warnings"))
       .set("has_warnings", !warnings.empty())
       .set("warnings", std::move(warnings))
       .set("has_notes", !notes.empty())

@@ -15,6 +15,7 @@ class Recorder final : public FileVisitor, private BatchTaker {
   Status file_done(ExaminedFile file) override {
     for (auto& rows : datasets_)
       if (rows) to_.staged_bytes += rows->bytes();
+    for (const auto& dataset : file.plausibility) to_.staged_bytes += dataset->bytes();
     if (to_.staged_bytes > most_bytes_) return too_much();
     to_.files.push_back({std::move(file), std::exchange(datasets_, {})});
     return {};

@@ -420,6 +420,8 @@ Status Case::replay(Examination& ahead, ItemFiler& filer) {
 
 Status Case::settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket,
                          const Authority& authority) {
+  StoredHistory history = home_.store().history(contact_->provider.id);
+  FP_TRY(compare(file, &history));
   Item item;
   item.number = filer.number();
   item.path = std::move(file.path);

@@ -21,6 +21,7 @@ class Reporter final : public FileVisitor {
     return taker_ ? taker_() : nullptr;
   }
   Status file_done(ExaminedFile file) override {
+    FP_TRY(compare(file, nullptr));
     if (source && source->damaged()) file.findings.add(damaged_encoding(file.path, *source));
     ++count;
     std::string name = prefix_ + file.path;

@@ -38,7 +38,7 @@ Error changed(const fs::path& path) {
 
 Result<Conversion> convert_file(const fs::path& path, const OutputFormat& format,
                                 const CheckContext& context,
-                                const std::function<void(const CheckedFile&)>& report,
+                                const std::function<void(CheckedFile)>& report,
                                 const ByteSink& sink) {
   Conversion done;
   SurveyTaker taker(*context.limits);
@@ -63,7 +63,7 @@ Result<Conversion> convert_file(const fs::path& path, const OutputFormat& format
                                 checked.file.kind);
         }
         ++files;
-        report(checked);
+        report(std::move(checked));
       },
       [&]() -> BatchTaker* {
         ++taker.messages;

@@ -28,7 +28,7 @@ struct Conversion {
 /// `report` gets everything that was judged, before anything is written.
 Result<Conversion> convert_file(const fs::path& path, const OutputFormat& format,
                                 const CheckContext& context,
-                                const std::function<void(const CheckedFile&)>& report,
+                                const std::function<void(CheckedFile)>& report,
                                 const ByteSink& sink);
 
 }  // namespace focalpost

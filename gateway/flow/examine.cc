@@ -133,6 +133,7 @@ Status read_data(ExaminedFile& file, ByteSource& bytes, const Detection& detecti
   if (take && open_dataset) FP_TRY(taker->end_dataset(*open_dataset));
   file.message = reader->message();
   file.datasets = judge.statistics();
+  file.plausibility = judge.take_plausibility();
   return {};
 }
 
@@ -230,6 +231,13 @@ Result<std::string> examine_attachment(ByteSource& bytes, std::string_view name,
     FP_TRY(examine_member(*member, attachment, context, visitor));
   }
   return hashed.finish();
+}
+
+Status compare(ExaminedFile& file, HistoryLookup* history) {
+  for (auto& dataset : file.plausibility) FP_TRY(dataset->conclude(history, file.findings));
+  file.plausibility.clear();
+  file.findings.sort_listed();
+  return {};
 }
 
 ExaminedFile refused_file(std::string path, const Rule& rule, std::string value, std::string detail,

@@ -42,6 +42,8 @@ struct ExaminedFile {
   FindingList findings;
   std::optional<Structures> structures;  ///< of a structure message
   bool is_data = false;                  ///< a data message, good or bad
+  /// What compare() has yet to say.
+  std::vector<std::unique_ptr<Plausibility>> plausibility;
 
   Verdict verdict() const;
 };
@@ -79,6 +81,11 @@ struct ExamineContext {
 /// An Error is about the machine, never about the attachment.
 Result<std::string> examine_attachment(ByteSource& bytes, std::string_view name,
                                        const ExamineContext& context, FileVisitor& visitor);
+
+/// Completes the findings of a file with what is plausible, beside what `history` knows (null:
+/// nothing is known). Every visitor calls this when the file's turn has come; an Error is about the
+/// store.
+Status compare(ExaminedFile& file, HistoryLookup* history);
 
 /// A file that could not even be opened as one: `rule` and the words for it.
 ExaminedFile refused_file(std::string path, const Rule& rule, std::string value, std::string detail,

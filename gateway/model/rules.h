@@ -119,6 +119,8 @@ namespace rules {
   X(constraint_value,       "constraint-value",       kError)                                  \
   X(embargo_missing,        "embargo-missing",        kError)   /* CONF_STATUS E, no time */   \
   X(embargo_without_status, "embargo-without-status", kWarning)                                \
+  X(embargo_over,           "embargo-over",           kWarning) /* E, but the time has passed */ \
+  X(reporting_year,         "reporting-year",         kError)   /* not from 1 January on */    \
   /* who may */                                                                                \
   X(not_owner,              "not-owner",              kError)   /* value: area or flow */      \
   X(no_agreement,           "no-agreement",           kError)   /* value: dataflow */          \
@@ -127,6 +129,12 @@ namespace rules {
   X(provider_differs,       "provider-differs",       kWarning) /* DataProvider is another */  \
   /* plausibility, never rejecting */                                                     \
   X(future_period,          "future-period",          kWarning)                                \
+  X(looks_cumulative,       "looks-cumulative",       kWarning) /* value: a year's numbers */  \
+  X(total_differs,          "total-differs",          kWarning) /* expected: sum; detail: parts */ \
+  X(gap_in_time,            "gap-in-time",            kWarning) /* value: what is missing */   \
+  X(jump,                   "jump",                   kWarning) /* expected: value of period detail */ \
+  X(jump_from_filed,        "jump-from-filed",        kWarning) /* the same, filed earlier */  \
+  X(not_compared,           "not-compared",           kInfo)    /* too large; detail: limit */ \
   /* structures */                                                                             \
   X(structure_final,        "structure-final",        kError)   /* a final one changed */      \
   X(structure_left_out,     "structure-left-out",     kWarning) /* a part that is not read */   \

@@ -4,7 +4,7 @@
 //
 // Owns: the connection, its tables (schema.h, data_schema.h) and everything that reads or writes
 // them: dockets.h, outbox.h, intake.h, structures.h, correspondents.h, events.h, figures.h,
-// merge.h, contact.h, alerts.h, orders.h.
+// merge.h, contact.h, alerts.h, orders.h, stored_history.h.
 //
 // Never does: judge, decide who may see or do what (but for reading data, which needs a Viewer),
 // send, ask the time.
@@ -42,6 +42,7 @@
 #include "store/orders.h"
 #include "store/outbox.h"
 #include "store/statements.h"
+#include "store/stored_history.h"
 #include "store/structures.h"
 
 namespace focalpost {
@@ -74,6 +75,10 @@ class Store {
   }
   Result<Figures> figures(Time now, int days = 7, std::size_t events = 10) {
     return focalpost::figures(core_->statements, now, days, events);
+  }
+  /// What `provider` has filed so far.
+  StoredHistory history(std::string provider) {
+    return StoredHistory(core_->statements, std::move(provider));
   }
   /// For merge.h and reader.h.
   Database& database() { return core_->database; }

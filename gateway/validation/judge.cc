@@ -2,6 +2,7 @@
 #include "validation/judge.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <map>
 #include <set>
@@ -13,6 +14,7 @@
 #include "model/multi_value.h"
 #include "validation/ledger.h"
 #include "validation/periods.h"
+#include "validation/plausibility.h"
 #include "validation/rights.h"
 #include "validation/values.h"
 
@@ -170,11 +172,15 @@ class Judge::Impl {
       : sink_(findings),
         options_(std::move(options)),
         limit_((options_.limits ? *options_.limits : Limits{}).findings_listed),
+        cells_left_((options_.limits ? *options_.limits : Limits{}).compared_cells),
         today_(std::chrono::floor<std::chrono::days>(options_.now).time_since_epoch().count()) {}
 
   void judge(ObservationBatch& batch, const DataMessage& message);
   void finish(const DataMessage& message);
   const std::vector<DatasetStatistics>& statistics() const { return statistics_; }
+  std::vector<std::unique_ptr<Plausibility>> take_plausibility() {
+    return std::exchange(plausible_, {});
+  }
   std::size_t bytes() const;
 
  private:
@@ -218,6 +224,8 @@ class Judge::Impl {
   void judge_window(std::size_t run, const Window& window);
   void judge_mandatory_observation_attributes(std::size_t run);
   void judge_embargo(std::size_t run);
+  void judge_reporting_year(std::size_t run);
+  void carry_attributes();
   void judge_duplicates(std::size_t run, std::uint32_t series);
 
   // values
@@ -236,6 +244,7 @@ class Judge::Impl {
                 std::int32_t code);
   std::vector<std::string> suggest(ComponentState& state, std::string_view text);
   bool allowed(std::uint16_t component, std::int32_t code) const;
+  bool allowed_by_agreement(std::uint16_t component, std::int32_t code) const;
   std::vector<std::string> allowed_codes(const RegionRule& rule, std::uint16_t component,
                                          std::string_view wanted);
 
@@ -261,6 +270,7 @@ class Judge::Impl {
   FindingSink& sink_;
   JudgeOptions options_;
   std::uint64_t limit_;
+  std::uint64_t cells_left_;  ///< that may still be kept for this message
   std::int64_t today_;
   std::vector<DatasetStatistics> statistics_;
 
@@ -270,6 +280,7 @@ class Judge::Impl {
   std::vector<AttributeLevel> levels_;
   std::vector<AttributePlace> places_;  ///< by component
   std::vector<std::uint16_t> mandatory_at_observation_;
+  std::uint16_t year_start_ = kNoComponent;  ///< REPORTING_YEAR_START_DAY
   bool timed_constraints_ = false;
   std::size_t comparisons_left_ = kComparisons;
 
@@ -279,6 +290,11 @@ class Judge::Impl {
   Action action_ = Action::kReplace;
   std::vector<SeriesState> series_;
   CellLedger ledger_;
+  std::unique_ptr<Plausibility> plausibility_;            ///< null: these are no numbers in time
+  std::vector<std::unique_ptr<Plausibility>> plausible_;  ///< of the datasets before
+  std::string dataset_year_start_;
+  /// Attributes of the last run: one that goes on in the next batch does not repeat them.
+  std::vector<std::pair<std::uint16_t, std::string>> carried_;
   PeriodMemo memo_;
   std::map<Window, std::uint32_t> window_numbers_;
   std::vector<const Window*> windows_;  ///< [0] is open
@@ -306,6 +322,8 @@ class Judge::Impl {
   std::vector<char> status_;           ///< one letter; 0 none, '?' longer
   std::vector<std::uint8_t> valued_;   ///< some measure has a value
   std::vector<std::uint8_t> skipped_;  ///< not provided
+  std::vector<double> values_;         ///< of the first measure, for plausibility_
+  std::vector<std::uint8_t> decimals_;
 };
 
 // ---------------------------------------------------------------------------------------- findings
@@ -382,6 +400,7 @@ void Judge::Impl::compile(std::shared_ptr<const FlowStructure> structure) {
   };
   neutral(flow.obs_status, "A");
   neutral(flow.conf_status, "F");
+  year_start_ = flow.find("REPORTING_YEAR_START_DAY");
   timed_constraints_ = false;
   for (const RegionRule& rule : flow.constraints) {
     timed_constraints_ = timed_constraints_ || has_times(rule);
@@ -444,6 +463,13 @@ void Judge::Impl::begin_dataset(const DatasetHead& head) {
   future_ = {};
   last_key_.clear();
   any_run_ = false;
+  dataset_year_start_.clear();
+  carried_.clear();
+  plausibility_.reset();
+  if (!deleting() && structure_->time != kNoComponent && structure_->measure != kNoComponent &&
+      components_[structure_->measure].check.numeric() &&
+      !components_[structure_->measure].component->coded())
+    plausibility_ = std::make_unique<Plausibility>(structure_, dataset_, cells_left_, limit_);
   find_rights(head);
 }
 
@@ -508,6 +534,10 @@ void Judge::Impl::finish_dataset() {
   }
   report_summary(rules::not_provided, not_provided_);
   report_summary(rules::future_period, future_);
+  if (plausibility_) {
+    cells_left_ -= std::min<std::uint64_t>(cells_left_, plausibility_->cells());
+    plausible_.push_back(std::move(plausibility_));
+  }
   DatasetStatistics& statistics = statistics_[dataset_];
   statistics.not_provided = not_provided_.count;
   statistics.first = memo_.first();
@@ -530,6 +560,10 @@ void Judge::Impl::judge(ObservationBatch& batch, const DataMessage& message) {
   status_.assign(n, 0);
   valued_.assign(n, 0);
   skipped_.assign(n, 0);
+  if (plausibility_) {
+    values_.assign(n, kNoNumber);
+    decimals_.assign(n, 0);
+  }
   judge_dataset_attributes();
   judge_groups();
   judge_keys();
@@ -539,6 +573,7 @@ void Judge::Impl::judge(ObservationBatch& batch, const DataMessage& message) {
   fingerprints_.resize(n);
   for (std::size_t i = 0; i < n; ++i) fingerprints_[i] = skipped_[i] ? 0 : nonzero32(marks_[i]);
   for (std::size_t run = 0; run < batch.runs.size(); ++run) judge_run(run);
+  carry_attributes();
   statistics_[dataset_].observations += n;
   if (batch.last_of_dataset) finish_dataset();
   batch_ = nullptr;
@@ -550,7 +585,8 @@ void Judge::Impl::finish(const DataMessage& message) {
 }
 
 std::size_t Judge::Impl::bytes() const {
-  std::size_t total = ledger_.bytes() + series_.capacity() * sizeof(SeriesState);
+  std::size_t total = ledger_.bytes() + (plausibility_ ? plausibility_->bytes() : 0) +
+                      series_.capacity() * sizeof(SeriesState);
   for (const AttributeLevel& level : levels_)
     total += level.entries.capacity() * sizeof(AttributeLevel::Entry) + level.cells.capacity() * 4 +
              level.index.size() * (sizeof(KeyHash) + 12);
@@ -569,13 +605,22 @@ std::uint8_t Judge::Impl::code_state(ComponentState& state, std::int32_t code) {
     state.validity.emplace(code, validity);
   }
   // A dimension's codes are judged with the whole key.
-  if (!dimension(state.number) && !allowed(state.number, code)) known |= ComponentState::kForbidden;
+  if (!dimension(state.number) &&
+      (!allowed(state.number, code) || !allowed_by_agreement(state.number, code)))
+    known |= ComponentState::kForbidden;
   return known;
 }
 
 bool Judge::Impl::allowed(std::uint16_t component, std::int32_t code) const {
   return std::all_of(structure_->constraints.begin(), structure_->constraints.end(),
                      [&](const RegionRule& rule) { return rule.allows_value(component, code); });
+}
+
+/// One of the sender's agreements is enough.
+bool Judge::Impl::allowed_by_agreement(std::uint16_t component, std::int32_t code) const {
+  return !judge_rights_ || std::any_of(rights_.begin(), rights_.end(), [&](const Right& right) {
+    return right.refused_by(component, code) == nullptr;
+  });
 }
 
 const Rule* Judge::Impl::code_fault(ComponentState& state, std::int32_t code, Period period) {
@@ -666,6 +711,9 @@ void Judge::Impl::describe(Finding& f, ComponentState& state, const Rule& rule,
       if (state.component->coded()) f.suggestions = allowed_codes(constraint, state.number, text);
       break;
     }
+    if (f.detail.empty() && state.component->coded() && judge_rights_)
+      if (const RegionRule* rule_of = rights_.front().refused_by(state.number, code))
+        f.detail = rule_of->constraint.text();
   } else if (&rule == &rules::number_with_separator) {
     f.suggestions = separated_number(text);
     f.expected = state.check.expected(rule);
@@ -968,6 +1016,7 @@ void Judge::Impl::judge_dataset_attributes() {
     const FlowComponent& component = structure_->components[value.component];
     if (component.coded()) value.code = component.codes->find(value.value);
     if (deleting()) continue;
+    if (value.component == year_start_) dataset_year_start_ = value.value;
     auto [at, place] = places_[value.component];
     if (at == kObservationLevel || !levels_[at].dimensions.empty()) {
       judge_attribute(value, [] {
@@ -1023,6 +1072,7 @@ void Judge::Impl::judge_groups() {
       const FlowComponent& component = structure_->components[value.component];
       if (component.coded()) value.code = component.codes->find(value.value);
       if (deleting()) continue;
+      if (value.component == year_start_) dataset_year_start_ = value.value;
       auto [at, place] = places_[value.component];
       std::int64_t entry = at == kObservationLevel || at == 0 ? -1 : entry_of(levels_[at], key);
       if (entry < 0)
@@ -1109,6 +1159,7 @@ void Judge::Impl::judge_numbers(ObservationBatch::Column& column, ComponentState
   const bool measure = state.component->kind == ComponentKind::kMeasure;
   const std::int64_t least = state.check.least_integer(), most = state.check.most_integer();
   const bool plain = !state.text_rules;
+  const bool kept = plausibility_ && column.component == structure_->measure;
   for (std::size_t i = 0; i < column.text.size(); ++i) {
     std::string_view& text = column.text[i];
     if (text.empty()) continue;
@@ -1123,6 +1174,7 @@ void Judge::Impl::judge_numbers(ObservationBatch::Column& column, ComponentState
       }
       if (digits && value >= least && value <= most) {
         valued_[i] |= static_cast<std::uint8_t>(measure);
+        if (kept) values_[i] = static_cast<double>(value);
         // Ends in 0: the spelling 1e1 has to get the same mark, which number_mark() sees to.
         marks_[i] += value % 10 == 0 ? number_mark(state.number, {value, 0})
                                      : mixed(state.number, static_cast<std::uint64_t>(value));
@@ -1151,6 +1203,13 @@ void Judge::Impl::judge_numbers(ObservationBatch::Column& column, ComponentState
     valued_[i] |= static_cast<std::uint8_t>(measure);
     marks_[i] += number.exponent == kTooLarge ? mixed(state.number, text_hash(text))
                                               : number_mark(state.number, number);
+    if (kept && !rule && number.exponent != kTooLarge) {
+      // Divided, not multiplied by 0.1: 3 tenths are then the double nearest to 0.3.
+      values_[i] = number.exponent < 0
+                       ? static_cast<double>(number.mantissa) / std::pow(10.0, -number.exponent)
+                       : number.to_double();
+      decimals_[i] = static_cast<std::uint8_t>(std::min(number.decimals(), 18));
+    }
     if (rule)
       report_observation(*rule, i, 1,
                          [&](Finding& f) { describe(f, state, *rule, text, kNoCode); });
@@ -1246,12 +1305,15 @@ void Judge::Impl::judge_run(std::size_t run) {
     if (met & ~allowed) tell_periods(run, allowed);
   }
   if (deleting()) return;
+  if (year_start_ != kNoComponent) judge_reporting_year(run);
   judge_mandatory_observation_attributes(run);
   judge_embargo(run);
   if (r.judged_bad) return;
   if (series_[series].window != 0 && structure_->time != kNoComponent)
     judge_window(run, *windows_[series_[series].window]);
   judge_duplicates(run, series);
+  if (plausibility_)
+    plausibility_->take(*batch_, run, series, {values_, ordinals_, decimals_, skipped_});
 }
 
 /// Says what is wrong with the periods of a run, of which at least one is wrong or in the future.
@@ -1370,7 +1432,21 @@ std::string_view Judge::Impl::run_value(const ObservationBatch::Run& run,
   for (std::size_t k = 0; k < run.attribute_count; ++k)
     if (batch_->attributes[run.attribute_first + k].component == component)
       return batch_->attributes[run.attribute_first + k].value;
+  if (run.continued)
+    for (const auto& [id, value] : carried_)
+      if (id == component) return value;
   return {};
+}
+
+void Judge::Impl::carry_attributes() {
+  if (batch_->runs.empty()) return;
+  const ObservationBatch::Run& last = batch_->runs.back();
+  if (last.continued && last.attribute_count == 0 && batch_->runs.size() == 1) return;
+  carried_.clear();
+  for (std::size_t k = 0; k < last.attribute_count; ++k) {
+    const ObservationBatch::AttributeValue& value = batch_->attributes[last.attribute_first + k];
+    carried_.emplace_back(value.component, value.value);
+  }
 }
 
 void Judge::Impl::judge_mandatory_observation_attributes(std::size_t run) {
@@ -1399,25 +1475,61 @@ void Judge::Impl::judge_embargo(std::size_t run) {
   const ObservationBatch::Run& r = batch_->runs[run];
   const std::string_view run_conf = run_value(r, conf), run_time = run_value(r, time);
   if (!confs && !times && run_conf.empty() && run_time.empty()) return;
-  std::uint64_t missing = 0, alone = 0;
-  std::size_t first_missing = 0, first_alone = 0;
+  std::uint64_t missing = 0, alone = 0, over = 0;
+  std::size_t first_missing = 0, first_alone = 0, first_over = 0;
+  auto time_text = [&](std::size_t i) {
+    return times && !times->text[i].empty() ? times->text[i] : run_time;
+  };
   for (std::size_t i = r.first; i < r.first + r.count; ++i) {
     if (skipped_[i]) continue;
     bool own = confs && !confs->text[i].empty();
     bool embargo = (own ? confs->text[i] : run_conf) == "E";
-    bool dated = (times && !times->text[i].empty()) || !run_time.empty();
+    bool dated = !time_text(i).empty();
     if (embargo && !dated && missing++ == 0) first_missing = i;
     if (!embargo && dated && alone++ == 0) first_alone = i;
+    if (embargo && dated)
+      if (auto end = parse_time(time_text(i)); end && *end <= options_.now && over++ == 0)
+        first_over = i;
   }
+  if (over > 0)
+    report_observation(rules::embargo_over, first_over, over, [&](Finding& f) {
+      f.component = structure_->components[time].id;
+      f.value = shown(time_text(first_over));
+    });
   if (missing > 0)
     report_observation(rules::embargo_missing, first_missing, missing,
                        [&](Finding& f) { f.component = structure_->components[time].id; });
   if (alone > 0)
     report_observation(rules::embargo_without_status, first_alone, alone, [&](Finding& f) {
       f.component = structure_->components[time].id;
-      f.value =
-          shown(times && !times->text[first_alone].empty() ? times->text[first_alone] : run_time);
+      f.value = shown(time_text(first_alone));
       f.expected = "CONF_STATUS=E";
+    });
+}
+
+/// Reporting periods (2026-Q1, but not 2026-03) count from the start of the reporting year. Only
+/// those of the calendar year can be filed: model/period.h.
+void Judge::Impl::judge_reporting_year(std::size_t run) {
+  const ObservationBatch::Run& r = batch_->runs[run];
+  const ObservationBatch::Column* column = batch_->column(year_start_);
+  std::string_view start = run_value(r, year_start_);
+  if (start.empty()) start = dataset_year_start_;
+  if (start.empty() && !column) return;
+  std::uint64_t count = 0;
+  std::size_t first = 0;
+  auto start_at = [&](std::size_t i) {
+    return column && !column->text[i].empty() ? column->text[i] : start;
+  };
+  for (std::size_t i = r.first; i < r.first + r.count; ++i) {
+    if (skipped_[i] || start_at(i).empty() || start_at(i).starts_with("--01-01")) continue;
+    const PeriodFacts& facts = memo_.look(time_of(i));
+    if (facts.fault == PeriodFault::kNone && facts.reporting && count++ == 0) first = i;
+  }
+  if (count > 0)
+    report_observation(rules::reporting_year, first, count, [&](Finding& f) {
+      f.component = structure_->components[year_start_].id;
+      f.value = shown(start_at(first));
+      f.expected = "--01-01";
     });
 }
 
@@ -1476,6 +1588,9 @@ void Judge::finish(const DataMessage& message) {
 }
 const std::vector<DatasetStatistics>& Judge::statistics() const {
   return impl_->statistics();
+}
+std::vector<std::unique_ptr<Plausibility>> Judge::take_plausibility() {
+  return impl_->take_plausibility();
 }
 std::size_t Judge::bytes() const {
   return impl_->bytes();

@@ -36,7 +36,8 @@
 //   numbers are in no language.
 //
 // Dangers: hold the batch's structure alive while judging (the batch does). Memory grows with the
-// series and cells of the greatest dataset (ledger.h), about 5 bytes an observation in time series.
+// series and cells of the greatest dataset (ledger.h), about 5 bytes an observation in time series,
+// and by some 30 bytes for each of the first `compared_cells` of a message (plausibility.h).
 #pragma once
 
 #include <cstdint>
@@ -51,12 +52,13 @@
 #include "model/finding.h"
 #include "model/lookup.h"
 #include "model/observation.h"
+#include "validation/plausibility.h"
 
 namespace focalpost {
 
 struct JudgeOptions {
   Time now{};
-  /// Null: the defaults. Read: findings_listed.
+  /// Null: the defaults. Read: findings_listed, compared_cells.
   const Limits* limits = nullptr;
   /// The sender's institution with the snapshot that holds its agreements. Without both nobody's
   /// rights are judged (a test run by a stranger). Must outlive the judge.
@@ -92,6 +94,9 @@ class Judge {
 
   /// One for each dataset so far; complete once the dataset is finished.
   const std::vector<DatasetStatistics>& statistics() const;
+  /// What is left to say where several numbers stand side by side, a dataset each, once finished;
+  /// whoever has the store concludes it (plausibility.h).
+  std::vector<std::unique_ptr<Plausibility>> take_plausibility();
   /// Memory held for keys and cells.
   std::size_t bytes() const;
 

@@ -17,10 +17,14 @@ DayRange days_between(std::string_view from, std::string_view to) {
   return range;
 }
 
+/// "2026-Q1" has a letter after the first dash, "2026-01" a digit; "2026" has neither.
+static bool is_reporting(std::string_view text) {
+  return text.size() > 5 && text[5] >= 'A' && text[5] <= 'W';
+}
+
 bool spelled_as(DataType type, std::string_view text, Period period) {
   const PeriodKind kind = period.kind();
-  // "2026-Q1" has a letter after the first dash, "2026-01" a digit; "2026" has neither.
-  const bool reporting = text.size() > 5 && text[5] >= 'A' && text[5] <= 'W';
+  const bool reporting = is_reporting(text);
   auto gregorian = [&] {
     return !reporting &&
            (kind == PeriodKind::kYear || kind == PeriodKind::kMonth || kind == PeriodKind::kDay);
@@ -212,6 +216,7 @@ PeriodFacts PeriodMemo::read(std::string_view text) {
   facts.ordinal = period->ordinal();
   facts.first_day = static_cast<std::int32_t>(period->first_day());
   facts.future = facts.first_day > today_;
+  facts.reporting = is_reporting(text);
   if (format_ && !spelled_as(format_->type, text, *period))
     facts.fault = PeriodFault::kType;
   else if (facts.first_day < range_.first || period->end_day() - 1 > range_.last)

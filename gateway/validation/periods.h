@@ -48,7 +48,8 @@ struct PeriodFacts {
   std::int64_t ordinal = 0;
   std::int32_t first_day = 0;
   PeriodFault fault = PeriodFault::kNone;
-  bool future = false;  ///< begins after today
+  bool future = false;     ///< begins after today
+  bool reporting = false;  ///< spelled as a part of a reporting year: 2026-Q1, 2026-M01
   /// 1 << kind where there is nothing to say about it, else bit 0.
   std::uint16_t bit = 1;
 };

@@ -184,6 +184,20 @@ bool Right::covers_value(std::uint16_t dimension, std::int32_t code) const {
   });
 }
 
+const RegionRule* Right::refused_by(std::uint16_t component, std::int32_t code) const {
+  if (!terms_->flow || code < 0) return nullptr;
+  if (!same_) {
+    // Codes of another version are compared by their ids.
+    const std::string_view id = flow_->components[component].codes->id(code);
+    component = terms_->flow->find(flow_->components[component].id);
+    if (component == kNoComponent || !terms_->flow->components[component].coded()) return nullptr;
+    code = terms_->flow->components[component].codes->find(id);
+  }
+  for (const RegionRule& rule : terms_->rules)
+    if (!rule.allows_value(component, code)) return &rule;
+  return nullptr;
+}
+
 std::vector<std::string_view> Right::named(std::uint16_t dimension) const {
   std::vector<std::string_view> ids;
   if (!terms_->flow) return ids;

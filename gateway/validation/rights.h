@@ -65,6 +65,9 @@ class Right {
   bool covers(std::span<const std::int32_t> codes) const;
   /// Whether this code of a dimension occurs in it at all.
   bool covers_value(std::uint16_t dimension, std::int32_t code) const;
+  /// The constraint of it under which `code` of an attribute or measure may not occur; null if it
+  /// may.
+  const RegionRule* refused_by(std::uint16_t component, std::int32_t code) const;
   /// Ids of the codes of a dimension that it names, in their order; empty when it names none.
   std::vector<std::string_view> named(std::uint16_t dimension) const;
   /// The periods it is for, of a key that it covers: its reference period, and within that the time

@@ -32,7 +32,7 @@ struct Bench {
     judged.clear();
     return convert_file(
         path, must(output_format(format)), context,
-        [&](const CheckedFile& checked) { judged.push_back(checked); }, sink_to(text));
+        [&](CheckedFile checked) { judged.push_back(std::move(checked)); }, sink_to(text));
   }
   std::string refusal(const fs::path& path, std::string_view format) {
     std::string text;

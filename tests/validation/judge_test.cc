@@ -621,6 +621,138 @@ TEST_CASE("embargo") {
     CHECK(hand.rules() == "embargo-without-status");
     CHECK(hand.findings().errors() == 0);
   }
+  SECTION("embargo-over: a time that has passed, most likely a slip of the year") {
+    auto until = [&](const char* month, const char* time) {
+      hand.obs(month, {{"OBS_VALUE", "1"}, {"CONF_STATUS", "E"}, {"EMBARGO_TIME", time}});
+    };
+    until("2026-01", "2026-07-01T00:00:00");
+    until("2026-02", "2025-07-01T00:00:00");
+    until("2026-03", "2026-06-14T23:00:00");
+    hand.done();
+    REQUIRE(hand.rules() == "embargo-over");
+    CHECK(hand.finding().value == "2025-07-01T00:00:00");
+    CHECK(hand.finding().period == "2026-02");
+    CHECK(hand.finding().count == 2);
+    CHECK(hand.findings().errors() == 0);
+  }
+}
+
+TEST_CASE(
+    "reporting-year: periods of a year that begins in July cannot be told from the calendar's") {
+  World world;
+  auto place = [&](Level level, std::vector<std::string> dimensions) {
+    Component& c = world.bag.data_structures[0].components.emplace_back(
+        attribute("REPORTING_YEAR_START_DAY", level));
+    format(c, DataType::kMonthDay);
+    c.relationship.dimensions = std::move(dimensions);
+  };
+  SECTION("said for the dataset; periods of the calendar may stand beside it") {
+    place(Level::kDataset, {});
+    Hand hand(world);
+    hand.dataset({{"REPORTING_YEAR_START_DAY", "--07-01"}});
+    hand.series({"Q", "KG", "_T"}).obs("2025-Q1", "1").obs("2025-Q2", "1");
+    hand.series({"M", "KG", "_T"}).obs("2025-01", "1").obs("2025-M02", "1");
+    hand.series({"A", "KG", "_T"}).obs("2024", "1").done();
+    REQUIRE(hand.rules() == "reporting-year reporting-year");
+    CHECK(hand.finding().count == 2);
+    CHECK(hand.finding().component == "REPORTING_YEAR_START_DAY");
+    CHECK(hand.finding().value == "--07-01");
+    CHECK(hand.finding(1).period == "2025-M02");
+  }
+  SECTION("1 January is what everybody means") {
+    place(Level::kDataset, {});
+    Hand hand(world);
+    hand.dataset({{"REPORTING_YEAR_START_DAY", "--01-01"}});
+    hand.series({"Q", "KG", "_T"}).obs("2025-Q1", "1").done();
+    CHECK(hand.rules() == "");
+  }
+  SECTION("said for a series, which goes on in the next batch") {
+    place(Level::kDimensions, {"FREQ", "REF_AREA", "SEX"});
+    Hand hand(world);
+    hand.series({"Q", "KG", "_T"}, {{"COLLECT", "S"}, {"REPORTING_YEAR_START_DAY", "--04-01"}});
+    hand.obs("2025-Q1", "1").turn_page();
+    hand.series({"Q", "KG", "_T"}, {}).obs("2025-Q2", "1");
+    hand.batch().runs.back().continued = true;
+    hand.series({"Q", "KZ", "_T"}).obs("2025-Q1", "1").done();
+    CHECK(hand.rules() == "reporting-year reporting-year");
+  }
+  SECTION("said for an observation") {
+    place(Level::kObservation, {});
+    Hand hand(world);
+    hand.series({"Q", "KG", "_T"});
+    hand.obs("2025-Q1", "1");
+    hand.obs("2025-Q2", {{"OBS_VALUE", "1"}, {"REPORTING_YEAR_START_DAY", "--07-01"}}).done();
+    REQUIRE(hand.rules() == "reporting-year");
+    CHECK(hand.finding().period == "2025-Q2");
+    CHECK(hand.finding().count == 1);
+  }
+}
+
+TEST_CASE("a status at the series holds in all its runs") {
+  World world;
+  world.part("OBS_STATUS").relationship = {Level::kDimensions, {"FREQ", "REF_AREA", "SEX"}, ""};
+  Hand hand(world);
+  hand.series({"M", "KG", "_T"}, {{"COLLECT", "S"}, {"OBS_STATUS", "O"}});
+  hand.obs("2026-01", "").turn_page();
+  hand.series({"M", "KG", "_T"}, {}).obs("2026-02", "");
+  hand.batch().runs.back().continued = true;
+  hand.turn_page();
+  hand.series({"M", "KG", "_T"}, {}).obs("2026-03", "");
+  hand.batch().runs.back().continued = true;
+  // The next one has none.
+  hand.series({"M", "KZ", "_T"}).obs("2026-01", "").done();
+  REQUIRE(hand.rules() == "not-provided");
+  CHECK(hand.finding().count == 1);
+  CHECK(hand.finding().series == "M.KZ._T");
+}
+
+TEST_CASE("constraints: key sets, and the cascade of DSD, dataflow and agreement") {
+  World world;
+  auto key = [](const char* area, const char* sex) {
+    return std::vector<KeyValues>{{"REF_AREA", {{area, false}}, "", ""},
+                                  {"SEX", {{sex, false}}, "", ""}};
+  };
+  auto rules_of = [&](const char* area, const char* sex, bool with_provider = false) {
+    Hand hand(world, with_provider);
+    hand.series({"M", area, sex}).obs("2026-01", "1").done();
+    return hand.rules();
+  };
+  SECTION("a key set that includes, one that excludes") {
+    world.constrain(ArtefactClass::kDataflow, {"FP", "FLOW", "1.0"}, {}).key_sets = {
+        {true, {key("KG", "_T"), key("KZ", "F")}}};
+    CHECK(rules_of("KG", "_T") == "");
+    CHECK(rules_of("KZ", "F") == "");
+    CHECK(rules_of("KG", "F") == "constraint-key");
+    world.bag.constraints.back().key_sets[0].included = false;
+    CHECK(rules_of("KG", "_T") == "constraint-key");
+    CHECK(rules_of("KG", "F") == "");
+  }
+  SECTION("each level narrows what the one above leaves") {
+    world.constrain(ArtefactClass::kDataStructure, {"FP", "DSD", "1.0"},
+                    {{"SEX", {{"_T", false}, {"F", false}}, "", ""}});
+    world.constrain(ArtefactClass::kDataflow, {"FP", "FLOW", "1.0"},
+                    {{"REF_AREA", {{"KG", true}, {"KZ", false}}, "", ""}});
+    world.agree();
+    CHECK(rules_of("KG", "F", true) == "");
+    CHECK(rules_of("KG-B", "_T", true) == "");
+    CHECK(rules_of("KG", "M", true) == "constraint-key");
+    CHECK(rules_of("UA", "F", true) == "constraint-key");
+    CHECK(rules_of("KZ", "F", true) == "not-owner");
+  }
+  SECTION("an agreement may narrow an attribute too") {
+    world.agree();
+    world.bag.constraints.back().regions[0].attributes = {{"CONF_STATUS", {{"F", false}}, "", ""}};
+    auto rules_under = [&](bool with_provider) {
+      Hand hand(world, with_provider);
+      hand.series({"M", "KG", "_T"});
+      hand.obs("2026-01", {{"OBS_VALUE", "1"}, {"CONF_STATUS", "F"}});
+      hand.obs("2026-02", {{"OBS_VALUE", "1"}, {"CONF_STATUS", "C"}}).done();
+      if (with_provider) CHECK(hand.finding().detail == "FP:CC_PA_KG(1.0)");
+      return hand.rules();
+    };
+    CHECK(rules_under(true) == "constraint-value");
+    CHECK(rules_under(false) == "");
+  }
 }
 
 TEST_CASE("who may report: agreements of the sender") {
@@ -774,7 +906,7 @@ TEST_CASE("texts of strangers are shortened and made safe for one line") {
 
 TEST_CASE("memory: a long time series costs about four bytes an observation") {
   World world;
-  Hand hand(world);
+  Hand hand(world, false, 200, 1000);  // what is kept for plausibility has a limit of its own
   hand.series({"D", "KG", "_T"});
   for (int day = 0; day < 20'000; ++day) hand.obs(date_text(day), "1");
   hand.turn_page();

@@ -147,9 +147,12 @@ using Values = std::map<std::string, std::string>;
 /// Writes one message through a judge. Texts live as long as the hand.
 class Hand {
  public:
-  explicit Hand(const World& world, bool with_provider = false, std::uint64_t listed = 200)
+  explicit Hand(const World& world, bool with_provider = false, std::uint64_t listed = 200,
+                std::uint64_t compared_cells = Limits{}.compared_cells)
       : lookup_(world.bag), findings_(listed) {
+    limits_.compared_cells = compared_cells;
     JudgeOptions options;
+    options.limits = &limits_;
     options.now = *parse_time("2026-06-15");
     if (with_provider) options.provider = ProviderRef{{"FP", "DATA_PROVIDERS", "1.0"}, "KG_NSC"};
     options.lookup = &lookup_;
@@ -230,6 +233,13 @@ class Hand {
     judge_->finish(message_);
     return *this;
   }
+  /// The same, and then what is plausible, beside what is stored.
+  Hand& compared(HistoryLookup* history = nullptr) {
+    done();
+    for (auto& dataset : judge_->take_plausibility())
+      if (!dataset->conclude(history, findings_).ok()) std::abort();
+    return *this;
+  }
 
   /// Rules broken, "unknown-code unknown-code", in the order they were listed.
   std::string rules() const {
@@ -256,6 +266,7 @@ class Hand {
     }
   }
 
+  Limits limits_;
   StructureLookup lookup_;
   FindingList findings_;
   std::unique_ptr<Judge> judge_;
