@@ -51,7 +51,7 @@ Json file_json(const CheckedFile& checked, const Phrases& phrases) {
     findings.push_back(finding_json(finding, phrases));
   std::string format = file.message.format, version = file.message.version,
               root = file.message.root;
-  if (file.structures) format = "sdmx-ml", version = "2.1", root = "Structure";
+  if (file.structures) format = "sdmx-ml", root = "Structure";
   return {{"file", checked.name},
           {"format", format},
           {"version", version},

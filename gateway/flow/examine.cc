@@ -171,6 +171,7 @@ Status examine_member(AttachmentMember& member, const Attachment& attachment,
         break;
       }
       case FileKind::kSdmxMlStructure: {
+        file.message.version = detection.version;
         auto structures = read_structures(bytes, file.findings, *context.limits);
         if (structures.ok())
           file.structures = std::move(*structures);

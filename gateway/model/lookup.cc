@@ -75,6 +75,18 @@ std::vector<std::int32_t> CodeTable::by_alias(std::string_view text) const {
   return found;
 }
 
+bool RegionRule::Keys::holds(std::span<const std::int32_t> codes, bool unknown_agrees) const {
+  return std::any_of(keys.begin(), keys.end(), [&](const Key& key) {
+    for (std::size_t c = 0; c < codes.size() && c < key.size(); ++c) {
+      if (key[c].empty()) continue;
+      if (codes[c] < 0 ? !unknown_agrees
+                       : std::find(key[c].begin(), key[c].end(), codes[c]) == key[c].end())
+        return false;
+    }
+    return true;
+  });
+}
+
 bool RegionRule::allows_key(std::span<const std::int32_t> codes) const {
   // An unknown code gets the benefit of the doubt: it lies in what is included and outside of what
   // is excluded.
@@ -102,15 +114,8 @@ bool RegionRule::allows_key(std::span<const std::int32_t> codes) const {
     }
   }
   if (any_including && !included) return false;
-  for (const Keys& set : key_sets) {
-    bool in =
-        std::any_of(set.keys.begin(), set.keys.end(), [&](const std::vector<std::int32_t>& k) {
-          for (std::size_t c = 0; c < codes.size() && c < k.size(); ++c)
-            if (k[c] >= 0 && (codes[c] < 0 ? !set.include : k[c] != codes[c])) return false;
-          return true;
-        });
-    if (in != set.include) return false;
-  }
+  for (const Keys& set : key_sets)
+    if (set.holds(codes, set.include) != set.include) return false;
   return true;
 }
 
@@ -352,11 +357,15 @@ struct Builder {
       region.allowed.resize(flow.components.size());
     std::vector<bool>& allowed = region.allowed[c];
     if (allowed.empty()) allowed.assign(component.codes->size(), false);
+    allow(*component.codes, key, allowed);
+  }
+
+  static void allow(const CodeTable& codes, const KeyValues& key, std::vector<bool>& allowed) {
     for (const auto& value : key.values) {
-      std::int32_t code = component.codes->find(value.code);
+      std::int32_t code = codes.find(value.code);
       if (code < 0) continue;
       allowed[std::size_t(code)] = true;
-      if (value.cascade) cascade(*component.codes, code, allowed);
+      if (value.cascade) cascade(codes, code, allowed);
     }
   }
 
@@ -376,14 +385,20 @@ struct Builder {
       RegionRule::Keys keys;
       keys.include = source.included;
       for (const auto& one : source.keys) {
-        std::vector<std::int32_t> codes(flow.dimension_count, kNoCode);
+        RegionRule::Keys::Key codes(flow.dimension_count);
+        bool possible = true;
         for (const KeyValues& key : one) {
           std::uint16_t c = flow.find(key.component);
           if (c >= flow.dimension_count || key.values.empty() || !flow.components[c].coded())
             continue;
-          codes[c] = flow.components[c].codes->find(key.values.front().code);
+          std::vector<bool> meant(flow.components[c].codes->size(), false);
+          allow(*flow.components[c].codes, key, meant);
+          for (std::size_t code = 0; code < meant.size(); ++code)
+            if (meant[code]) codes[c].push_back(static_cast<std::int32_t>(code));
+          // Only codes that the list does not have: no series can be meant.
+          possible = possible && !codes[c].empty();
         }
-        keys.keys.push_back(std::move(codes));
+        if (possible) keys.keys.push_back(std::move(codes));
       }
       rule.key_sets.push_back(std::move(keys));
     }

@@ -111,7 +111,10 @@ struct RegionRule {
   std::vector<Region> regions;
   struct Keys {
     bool include = true;
-    std::vector<std::vector<std::int32_t>> keys;  ///< per dimension a code, kNoCode: any
+    using Key = std::vector<std::vector<std::int32_t>>;  ///< per dimension its codes; none: any
+    std::vector<Key> keys;
+    /// Whether one of them is meant by `codes`, of which kNoCode agrees with any or with none.
+    bool holds(std::span<const std::int32_t> codes, bool unknown_agrees) const;
   };
   std::vector<Keys> key_sets;
 

@@ -535,17 +535,7 @@ Status DataWriter::merge_series_attributes(StagedRows::Series& series, std::int6
                                            std::string stored, std::int64_t stored_filing) {
   if (stored == series.attributes) return {};
   // What the file gives overwrites, what it does not give stays.
-  auto merged = read_attributes_json(stored);
-  for (auto& [name, value] : read_attributes_json(series.attributes)) {
-    auto same =
-        std::find_if(merged.begin(), merged.end(), [&](auto& m) { return m.first == name; });
-    if (same == merged.end())
-      merged.emplace_back(name, value);
-    else
-      same->second = value;
-  }
-  std::sort(merged.begin(), merged.end());
-  std::string json = attributes_json({merged.begin(), merged.end()});
+  std::string json = attributes_over(stored, series.attributes);
   if (json == stored) return {};
   if (!stored.empty() && stored_filing != outcome_.filing) {
     insert_series_history_.bind_all(id, stored_filing, std::string_view(stored), outcome_.filing);

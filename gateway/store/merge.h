@@ -214,5 +214,7 @@ std::string attributes_json(
     const std::vector<std::pair<std::string_view, std::string_view>>& values);
 /// Reads what attributes_json wrote (or any flat object of texts).
 std::vector<std::pair<std::string, std::string>> read_attributes_json(std::string_view json);
+/// Both objects in one, by name: what `given` has stands, the rest of `before` stays.
+std::string attributes_over(std::string_view before, std::string_view given);
 
 }  // namespace focalpost

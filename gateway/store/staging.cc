@@ -97,6 +97,20 @@ std::vector<std::pair<std::string, std::string>> read_attributes_json(std::strin
   }
 }
 
+std::string attributes_over(std::string_view before, std::string_view given) {
+  auto merged = read_attributes_json(before);
+  for (auto& [name, value] : read_attributes_json(given)) {
+    auto same =
+        std::find_if(merged.begin(), merged.end(), [&](auto& m) { return m.first == name; });
+    if (same == merged.end())
+      merged.emplace_back(std::move(name), std::move(value));
+    else
+      same->second = std::move(value);
+  }
+  std::sort(merged.begin(), merged.end());
+  return attributes_json({merged.begin(), merged.end()});
+}
+
 void StagedRows::begin(std::shared_ptr<const FlowStructure> structure, Action action) {
   clear();
   structure_ = std::move(structure);
@@ -228,7 +242,12 @@ void StagedRows::take(const ObservationBatch& batch) {
       std::uint32_t series = series_number(batch, r, static_cast<std::uint16_t>(flow.measure + m));
       if (run.attribute_count > 0) {
         std::string json = attributes_json(attributes_of(run.attribute_first, run.attribute_count));
-        if (!json.empty()) series_[series].attributes = std::move(json);
+        // A series may come in several runs, each with some of its attributes.
+        std::string& known = series_[series].attributes;
+        if (known.empty())
+          known = std::move(json);
+        else if (known != json)
+          known = attributes_over(known, json);
       }
       for (std::size_t o = run.first; o < std::size_t(run.first) + run.count; ++o) {
         std::string_view value = values ? values->text[o] : std::string_view{};

@@ -31,15 +31,8 @@ bool covered(const RegionRule& rule, std::span<const std::int32_t> codes) {
     }
   }
   if (any_including && !included) return false;
-  for (const RegionRule::Keys& set : rule.key_sets) {
-    bool in =
-        std::any_of(set.keys.begin(), set.keys.end(), [&](const std::vector<std::int32_t>& k) {
-          for (std::size_t c = 0; c < codes.size() && c < k.size(); ++c)
-            if (k[c] >= 0 && (codes[c] < 0 ? set.include : k[c] != codes[c])) return false;
-          return true;
-        });
-    if (in != set.include) return false;
-  }
+  for (const RegionRule::Keys& set : rule.key_sets)
+    if (set.holds(codes, !set.include) != set.include) return false;
   return true;
 }
 

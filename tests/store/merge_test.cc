@@ -545,6 +545,13 @@ TEST_CASE("series attributes: what is given overwrites, the rest stays, the old 
   CHECK(store.rows("SELECT id FROM series").size() == 1);
 }
 
+TEST_CASE("a series in several runs has the attributes of all of them") {
+  DataStore store;
+  store.file({{kTotal, "2026-01", "1", {}, {{"UNIT_MULT", "0"}}},
+              {kTotal, "2026-02", "2", {}, {{"COMMENT_TS", "a"}}}});
+  CHECK(store.row("SELECT attributes FROM series") == R"({"COMMENT_TS":"a","UNIT_MULT":"0"})");
+}
+
 TEST_CASE("attributes of groups and of a provider's datasets") {
   DataStore store;
   auto file = [&](const char* group, const char* dataset, const char* provider) {

@@ -727,6 +727,16 @@ TEST_CASE("constraints: key sets, and the cascade of DSD, dataflow and agreement
     CHECK(rules_of("KG", "_T") == "constraint-key");
     CHECK(rules_of("KG", "F") == "");
   }
+  SECTION("a key may name several codes, or one that the codelist does not have") {
+    auto several = key("KG", "_T");
+    several[1].values.push_back({"F", false});
+    world.constrain(ArtefactClass::kDataflow, {"FP", "FLOW", "1.0"}, {}).key_sets = {
+        {true, {several, key("KZ", "GONE")}}};
+    CHECK(rules_of("KG", "_T") == "");
+    CHECK(rules_of("KG", "F") == "");
+    CHECK(rules_of("KG", "M") == "constraint-key");
+    CHECK(rules_of("KZ", "F") == "constraint-key");
+  }
   SECTION("each level narrows what the one above leaves") {
     world.constrain(ArtefactClass::kDataStructure, {"FP", "DSD", "1.0"},
                     {{"SEX", {{"_T", false}, {"F", false}}, "", ""}});
