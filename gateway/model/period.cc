@@ -159,7 +159,7 @@ std::optional<Period> Period::parse(std::string_view text) {
   // the common case first: YYYY-MM
   if (text.size() < 4 || text.size() > 64) return {};
   int y = number_in(text.substr(0, 4));
-  if (y < 0) return {};
+  if (y < 1) return {};  // XML Schema has no year 0000
   if (text.size() == 4) return from_number(pack(PeriodKind::kYear, days_of(y, 1, 1)));
   if (auto slash = text.find('/'); slash != text.npos) {
     auto start = parse_time(text.substr(0, slash));

@@ -89,7 +89,10 @@ void HeaderReader::start(std::string_view local, std::string_view uri, const Att
     if (!known) {
       report(rules::unknown_element, local, {});
       element_.clear();
-    } else if (local == "Sender") {
+      return;
+    }
+    note_place(local, uri);
+    if (local == "Sender") {
       has_sender_ = true;
       message_.sender = checked_id("Sender", attributes.get("id"));
     } else if (local == "Receiver") {
@@ -103,6 +106,7 @@ void HeaderReader::start(std::string_view local, std::string_view uri, const Att
       structure.dimension_at_observation = trim(attributes.get("dimensionAtObservation"));
       structure.explicit_measures =
           read_boolean(attributes.get("explicitMeasures")).value_or(false);
+      references_ = 0;
       structure.at = at;
       if (data_message_ && structure.id.empty())
         report(rules::header_incomplete, "Structure/@structureID", {});
@@ -116,6 +120,16 @@ void HeaderReader::start(std::string_view local, std::string_view uri, const Att
   if (depth_ == 2) second_ = local;
   if (element_ == "Structure" && !structures_.empty()) {
     HeaderStructure& structure = structures_.back();
+    // Two references could mean two structures.
+    if (depth_ == 2 && ++references_ > 1) report(rules::component_twice, "Structure", {});
+    if (depth_ == 3 && local == "Ref" && !structure.ref.empty())
+      report(rules::component_twice, "Ref", {});
+    // QUIRK: the reference is of the common namespace (<com:StructureUsage>), Ref of none; tools
+    // that write XML by hand mix them up.
+    const SdmxNamespace space = sdmx_namespace(uri);
+    const bool common = space.part == "common" && space.version == message_.version;
+    if ((depth_ == 2 && !common) || (depth_ == 3 && !uri.empty()))
+      report(rules::header_quirk, local, uri);
     if (depth_ == 2) {
       if (local == "Structure")
         structure.structure_class = ArtefactClass::kDataStructure;
@@ -132,11 +146,28 @@ void HeaderReader::start(std::string_view local, std::string_view uri, const Att
       structure.ref = ref_of(attributes);
     } else if (depth_ == 3 && local == "URN") {
       collecting_ = true;
+    } else if (depth_ == 3) {
+      report(rules::unknown_element, local, {}, "Ref, URN");
     }
   } else if (element_ == "DataProvider") {
     if (local == "Ref") provider_ = shorten(attributes.get("id"), 200);
     if (local == "URN") collecting_ = true;
   }
+}
+
+void HeaderReader::note_place(std::string_view local, std::string_view uri) {
+  constexpr std::string_view many[] = {"Receiver", "Name", "Structure", "DataSetID", "Source"};
+  const auto place = static_cast<std::size_t>(std::find(kElements.begin(), kElements.end(), local) -
+                                              kElements.begin());
+  if (place == kElements.size() || sdmx_namespace(uri).version == "2.0") return;
+  if (seen_ >> place & 1 && std::find(std::begin(many), std::end(many), local) == std::end(many))
+    report(rules::component_twice, local, {});
+  // QUIRK: the elements have an order; nothing hangs on it, and some tools sort them by name.
+  if (seen_ >> place > 1 && !order_reported_) {
+    order_reported_ = true;
+    report(rules::header_quirk, local, {}, {}, "order");
+  }
+  seen_ |= 1u << place;
 }
 
 void HeaderReader::characters(std::string_view text, Position at) {

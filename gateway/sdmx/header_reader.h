@@ -3,7 +3,7 @@
 // header_reader: the Header of an SDMX-ML 2.1 message, from parser events.
 //
 // Inside the room only. Source: SDMXMessage.xsd, BaseHeaderType, and SDMXCommon.xsd,
-// PayloadStructureType. The order of the elements is not judged, their presence and values are.
+// PayloadStructureType. Presence and values are judged; a wrong order is a warning.
 // Names, contacts and sources are passed over: nothing here is made of them.
 #pragma once
 
@@ -51,6 +51,8 @@ class HeaderReader {
   const Ref& key_family() const { return key_family_; }
 
  private:
+  /// A child of Header that is known: is it the second, or behind one that it should precede?
+  void note_place(std::string_view local, std::string_view uri);
   void value_read(std::string_view element, std::string_view text);
   void report(const Rule& rule, std::string_view component, std::string_view value,
               std::string_view expected = {}, std::string_view detail = {});
@@ -66,6 +68,9 @@ class HeaderReader {
   std::string text_;
   bool collecting_ = false;
   Position at_;
+  std::uint32_t seen_ = 0;  ///< bits of the children met so far
+  std::size_t references_ = 0;
+  bool order_reported_ = false;
   bool has_id_ = false, has_test_ = false, has_prepared_ = false, has_sender_ = false;
   std::vector<HeaderStructure> structures_;
   std::string action_, provider_, reporting_begin_, reporting_end_;

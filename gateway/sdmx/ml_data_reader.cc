@@ -156,10 +156,12 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
       case Place::kGroupAttributes:
       case Place::kSeriesAttributes:
       case Place::kObsAttributes:
-        if (local == value_ && uri == payload_uri_)
+        if (local == value_ && uri == payload_uri_) {
           component_value(attributes);
-        else
-          unknown(local, "Value");
+          leaf(place_);
+          break;
+        }
+        unknown(local, "Value");
         skip_ = 1;
         break;
       case Place::kFooter:
@@ -379,6 +381,7 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
     phase_ = Phase::kAnnotations;
     mixed_reported_ = in_series_ = group_pending_ = structure_pending_ = false;
     const HeaderStructure* structure = v20() ? nullptr : header_structure(attributes);
+    judge_set_attributes(attributes);
     dataset.action = action_of(set_attribute(attributes, "action"), dataset.action_given);
     auto either = [&](std::string_view name, const std::string& otherwise) {
       std::string_view text = set_attribute(attributes, name, false);
@@ -512,7 +515,9 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
 
   /// Elements come in the order of the schema; reported once for a dataset.
   void in_order(Phase phase, const xmlChar* local) {
-    if (phase < phase_) misordered(local);
+    const bool again =
+        phase == phase_ && (phase == Phase::kProvider || phase == Phase::kAttributes);
+    if (phase < phase_ || (again && !v20() && !v30())) misordered(local);
     phase_ = std::max(phase_, phase);
   }
 
@@ -526,6 +531,7 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
       begin_text(Place::kProvider);
     } else if (generic_ && local == attributes_ && uri == payload_uri_) {
       in_order(Phase::kAttributes, local);
+      only(attributes);
       place_ = Place::kDatasetAttributes;
     } else if (local == group_ && uri == payload_uri_) {
       in_order(v30() ? Phase::kData : Phase::kGroups, local);
@@ -587,6 +593,27 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
         builder_.dataset_attribute(entry.component, attributes.value(i), here());
       else
         misplaced(entry, name);
+    }
+  }
+
+  /// Attributes of DataSet that are no components: one that is passed over unread could have been
+  /// an action.
+  void judge_set_attributes(const Attributes& attributes) {
+    if (v20() || v30()) return;
+    static constexpr std::array<std::string_view, 10> names = {
+        "structureRef",  "setID",       "action",          "reportingBeginDate", "reportingEndDate",
+        "validFromDate", "validToDate", "publicationYear", "publicationPeriod",  "dataScope"};
+    for (std::size_t i = 0; i < attributes.size(); ++i) {
+      std::string_view name = view(attributes.local(i));
+      const bool known = std::find(names.begin(), names.end(), name) != names.end();
+      if (attributes.qualified(i)) {
+        if (generic_ || !known || attributes.uri(i) != specific_uri_)
+          foreign_attribute(attributes, i);
+      } else if (generic_ && !known) {
+        report(rules::unknown_component, name, attributes.value(i));
+      } else if (!generic_ && known && attributes.get(name, view(specific_uri_)).data()) {
+        report(rules::component_twice, name, attributes.value(i));
+      }
     }
   }
 
@@ -786,10 +813,18 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
     if (!current_group_) return unknown_group(type);
     group_key_.assign(flow_->dimension_count, {});
     group_pending_ = true;
-    if (generic_) return;
+    if (generic_) return only(attributes, "type");
     for (std::size_t i = 0; i < attributes.size(); ++i) {
-      if (attributes.qualified(i)) continue;
-      if (attributes.local(i) == type_ && flow_->find("type") == kNoComponent) continue;
+      if (attributes.qualified(i)) {
+        foreign_attribute(attributes, i);
+        continue;
+      }
+      if (attributes.local(i) == type_ && flow_->find("type") == kNoComponent) {
+        // May repeat the group's id, without a prefix.
+        if (attributes.value(i) != current_group_->id)
+          report(rules::unknown_group, "type", attributes.value(i), current_group_->id);
+        continue;
+      }
       group_component(entry_of(attributes.local(i), Level::kGroup), view(attributes.local(i)),
                       attributes.value(i), group_at_);
     }
@@ -812,8 +847,11 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
   void start_in_group(const xmlChar* local, const xmlChar* uri, const Attributes& attributes) {
     const std::string_view name = view(local);
     if (generic_ && uri == payload_uri_ && name == "GroupKey") {
+      if (!v20() && !group_attributes_.empty()) misordered(local);
+      only(attributes);
       place_ = Place::kGroupKey;
     } else if (generic_ && uri == payload_uri_ && local == attributes_) {
+      only(attributes);
       place_ = Place::kGroupAttributes;
     } else if (generic_ && v20() && uri == payload_uri_ && local == series_) {
       start_series(attributes);
@@ -861,7 +899,7 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
     // The parser's text goes with this call; findings name the key as long as the series is open.
     if (!group_pending_) scratch_.clear();
     if (v30()) builder_.close_run();
-    if (generic_) return;
+    if (generic_) return only(attributes);
     for (std::size_t i = 0; i < attributes.size(); ++i) {
       if (attributes.qualified(i)) {
         foreign_attribute(attributes, i);
@@ -903,10 +941,12 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
     if (generic_ && uri == payload_uri_ && name == "SeriesKey") {
       if (series_step_ > 0) misordered(local);
       series_step_ = 1;
+      only(attributes);
       place_ = Place::kSeriesKey;
     } else if (generic_ && uri == payload_uri_ && local == attributes_) {
       if (series_step_ != 1) misordered(local);
       series_step_ = 2;
+      only(attributes);
       place_ = Place::kSeriesAttributes;
     } else if (v30() && local == comp_name_ && !uri) {
       if (series_step_ == 3) {
@@ -959,7 +999,7 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
     if (direct_) {
       if (!run_begun_) begin_run();
       builder_.add_observation(at);
-      if (generic_) return;
+      if (generic_) return only(attributes);
       // The values of a tag lie behind each other in the parser's buffer, unless a reference had to
       // be resolved in one. They are copied in one go, with what is between them.
       std::string_view from, kept;
@@ -998,7 +1038,7 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
     obs_values_.clear();
     obs_attributes_ = in_series ? series_attributes_ : std::vector<RowValue>();
     obs_scratch_.clear();
-    if (generic_) return;
+    if (generic_) return only(attributes);
     if (measure_dimension_ != kNoComponent) explicit_measure(attributes);
     for (std::size_t i = 0; i < attributes.size(); ++i) {
       const NameCache::Entry& entry = obs_entry(attributes, i);
@@ -1082,6 +1122,7 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
     } else if (!v20() && name == (flat ? "ObsKey" : "ObsDimension")) {
       step_in_obs(1, local);
       if (flat) {
+        only(attributes);
         place_ = Place::kObsKey;
       } else {
         leaf(Place::kObs);
@@ -1090,10 +1131,12 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
     } else if (name == "ObsValue") {
       step_in_obs(2, local);
       leaf(Place::kObs);
+      only(attributes, "id", "value");
       if (flow_ && flow_->measure != kNoComponent)
         obs_component({nullptr, flow_->measure, Use::kColumn}, "ObsValue", value_of(attributes));
     } else if (local == attributes_) {
       step_in_obs(3, local);
+      only(attributes);
       place_ = Place::kObsAttributes;
     } else {
       pass_over(local, uri,
@@ -1110,7 +1153,9 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
   /// dimensionAtObservation decides.
   void obs_dimension(const Attributes& attributes) {
     const std::uint16_t at = placement_.at_observation;
-    if (!flow_ || at == kNoComponent) return;
+    if (!flow_) return;
+    only(attributes, "id", "value");
+    if (at == kNoComponent) return;
     obs_component({nullptr, at, at == flow_->time ? Use::kTime : Use::kKey}, "ObsDimension",
                   value_of(attributes));
   }
@@ -1161,6 +1206,8 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
   void component_value(const Attributes& attributes) {
     if (!flow_) return;
     std::string_view id = attributes.get(v20() ? "concept" : "id");
+    if (attributes.size() != 2 || !id.data() || !attributes.get("value").data())
+      only(attributes, "id", "value");
     std::uint16_t component = find_component(trim(id));
     Level level = Level::kObs;
     if (place_ == Place::kGroupKey || place_ == Place::kGroupAttributes) level = Level::kGroup;
@@ -1192,6 +1239,18 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
       default:
         obs_component(entry, id, value);
         return;
+    }
+  }
+
+  /// What says something in a place where generic data say nothing, which would be lost unseen.
+  void only(const Attributes& attributes, std::string_view one = {}, std::string_view other = {}) {
+    if (v20()) return;
+    for (std::size_t i = 0; i < attributes.size(); ++i) {
+      std::string_view name = view(attributes.local(i));
+      if (attributes.qualified(i))
+        foreign_attribute(attributes, i);
+      else if (name != one && name != other)
+        report(rules::unknown_component, name, attributes.value(i));
     }
   }
 
@@ -1255,8 +1314,14 @@ class MlDataReader final : public XmlPushOf<MlDataReader, MlReaderCore> {
   /// A qualified attribute of a Series or an Obs: xsi:type is allowed (and means explicit measures,
   /// which the header declares), anything else is not.
   void foreign_attribute(const Attributes& attributes, std::size_t i) {
-    if (attributes.uri(i) == xsi_uri_ || attributes.uri(i) == specific_uri_ || !attributes.uri(i))
-      return;
+    static constexpr std::array<std::string_view, 4> of_instance = {"type", "nil", "schemaLocation",
+                                                                    "noNamespaceSchemaLocation"};
+    const bool instance =
+        attributes.uri(i) == xsi_uri_ && std::find(of_instance.begin(), of_instance.end(),
+                                                   view(attributes.local(i))) != of_instance.end();
+    // In 3.0 a series, group or observation may have an action of its own.
+    const bool own = attributes.uri(i) == specific_uri_ && (v20() || v30());
+    if (instance || own || !attributes.uri(i)) return;
     report(rules::unknown_component,
            std::string(attributes.prefix(i)) + ":" + std::string(view(attributes.local(i))), {});
   }

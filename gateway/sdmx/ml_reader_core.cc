@@ -92,6 +92,11 @@ void MlReaderCore::close_dataset() {
 }
 
 Action MlReaderCore::action_of(std::string_view text, bool& given) {
+  if (text.data() && text.empty()) {
+    // Not the same as none: somebody meant to say something.
+    report(rules::unknown_action, "action", text, "Replace, Append, Delete, Information");
+    return Action::kInformation;
+  }
   if (!text.data()) text = header_.action();
   text = trim(text);
   given = !text.empty();

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <libxml/parserInternals.h>
+#include <libxml/uri.h>
 #include <libxml/xmlIO.h>
 #include <libxml/xmlerror.h>
 #include <libxml/xmlschemas.h>
@@ -268,6 +269,13 @@ Status feed_all(XmlPush& parser, Utf8Input& input) {
   return {};
 }
 
+/// What is none cannot be a target namespace: libxml2 refuses the whole schema.
+bool is_uri(const std::string& text) {
+  if (text.empty() || text.find('\0') != text.npos) return false;
+  std::unique_ptr<xmlURI, void (*)(xmlURIPtr)> uri(xmlParseURI(text.c_str()), xmlFreeURI);
+  return uri != nullptr;
+}
+
 /// The schemas of the structures that the header of structure-specific data declares.
 Result<std::vector<SchemaPlace>> own_schemas(std::string_view head, const Detection& detection,
                                              const StructureLookup& lookup, const Limits& limits,
@@ -285,7 +293,8 @@ Result<std::vector<SchemaPlace>> own_schemas(std::string_view head, const Detect
     if (declared.ref.empty()) named = parse_urn(declared.space);
     auto flow = resolve_structure(lookup, named ? named->artefact_class : declared.structure_class,
                                   named ? named->ref : declared.ref, 0, {}, findings);
-    if (!flow || declared.space.empty()) continue;  // the schema will say what is missing
+    // The official schemas will say what is missing.
+    if (!flow || !is_uri(declared.space)) continue;
     SchemaOptions options;
     options.v30 = detection.version != "2.1";
     options.flat = declared.dimension_at_observation == "AllDimensions";
@@ -311,6 +320,13 @@ Result<std::vector<SchemaPlace>> own_schemas(std::string_view head, const Detect
 
 }  // namespace
 }  // namespace sdmx
+
+/// By everything that went into them but the official schemas.
+struct XsdSchemas::Inside {
+  std::map<std::string, sdmx::Schema> compiled;
+};
+XsdSchemas::XsdSchemas() : inside_(std::make_unique<Inside>()) {}
+XsdSchemas::~XsdSchemas() = default;
 
 Result<XsdResult> check_by_xsd(ByteSource& bytes, const StructureLookup& structures,
                                const XsdRequest& request, const Limits& limits) {
@@ -349,11 +365,27 @@ Result<XsdResult> check_by_xsd(ByteSource& bytes, const StructureLookup& structu
     if (!result.not_checked.empty()) return result;
   }
   if (driver.empty()) FP_TRY(write_message_schema(places, sink_to(driver), message_options));
-  FP_ASSIGN(Schema schema, compile(driver, loading));
+  Schema fresh;
+  xmlSchema* schema = nullptr;
+  std::string name = loading.version + driver;
+  for (const auto& [location, text] : loading.ours) name += location + '\0' + text;
+  if (request.kept) {
+    auto& known = request.kept->inside().compiled;
+    if (auto found = known.find(name); found != known.end()) schema = found->second.get();
+  }
+  if (!schema) {
+    FP_ASSIGN(fresh, compile(driver, loading));
+    schema = fresh.get();
+    if (request.kept) {
+      auto& known = request.kept->inside().compiled;
+      if (known.size() >= XsdSchemas::kMost) known.clear();
+      known[std::move(name)] = std::move(fresh);
+    }
+  }
 
   PrefixedSource all(std::move(head), bytes);
   Utf8Input input(all, detection);
-  XsdRun run(schema.get(), result, limits);
+  XsdRun run(schema, result, limits);
   FP_TRY(feed_all(run, input));
   run.end_of_text(input.fault());
   if (const auto& fault = run.fault(); fault && !result.stopped)

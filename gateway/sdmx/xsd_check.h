@@ -20,6 +20,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,11 +51,30 @@ struct XsdResult {
 using OfficialSchemas =
     std::function<std::optional<std::string>(std::string_view version, std::string_view name)>;
 
+/// Compiled schemas, kept from one message to the next. Those of one set of official schemas, and
+/// of one thread. Holds kMost of them and then begins anew.
+class XsdSchemas {
+ public:
+  static constexpr std::size_t kMost = 64;
+  XsdSchemas();
+  ~XsdSchemas();
+  XsdSchemas(const XsdSchemas&) = delete;
+  XsdSchemas& operator=(const XsdSchemas&) = delete;
+
+  struct Inside;
+  Inside& inside() { return *inside_; }
+
+ private:
+  std::unique_ptr<Inside> inside_;
+};
+
 struct XsdRequest {
   OfficialSchemas official;
   /// A schema to use instead of the one made of the data structure: one for the namespace of the
   /// data, or, without a target namespace, one for whole messages. Empty: none.
   std::string own;
+  /// Null: schemas are compiled for each message.
+  XsdSchemas* kept = nullptr;
 };
 
 /// `bytes` from the first byte of the file on. An Error is about the source or the schemas.

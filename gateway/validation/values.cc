@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 #include <regex>
 #include <utility>
@@ -138,6 +139,41 @@ bool is_time_of_day(std::string_view text) {
     text.remove_prefix(n);
   }
   return is_zone(text);
+}
+
+/// A number that read_number() takes, as a double; beyond the greatest and below the least one
+/// infinity and 0.
+double approximate(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  double value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc::result_out_of_range) {
+    const auto e = text.find_first_of("eE");
+    const bool tiny = e != text.npos && text.substr(e + 1).starts_with('-');
+    value = tiny ? 0 : std::numeric_limits<double>::infinity();
+  }
+  return negative ? -value : value;
+}
+
+/// An xs:anyURI: blanks are not let pass, though XML Schema would have them escaped.
+bool is_uri(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) <= ' ' || c == '<' || c == '>') return false;
+    auto hex = [&](std::size_t at) {
+      return at < text.size() &&
+             (is_digit(text[at]) || ((text[at] | 32) >= 'a' && (text[at] | 32) <= 'f'));
+    };
+    if (c == '%' && !(hex(i + 1) && hex(i + 2))) return false;
+  }
+  // What stands before a colon in the first segment is a scheme.
+  const auto colon = text.find(':');
+  if (colon == text.npos || colon > text.find_first_of("/?#")) return true;
+  return colon > 0 && is_letter(text[0]) &&
+         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), [](char c) {
+           return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
+         });
 }
 
 /// xs:duration: PnYnMnDTnHnMnS, with seconds in decimals.
@@ -290,9 +326,12 @@ const Rule* ValueCheck::number_fault(std::string_view text, Decimal& number) con
   }
   const bool open = format_->type == DataType::kExclusiveValueRange;
   if (number.exponent == kTooLarge) {
-    // Beyond what can be computed with: its sign alone tells on which side of a bound it lies.
-    if (max_ && text[0] != '-') return &rules::too_large;
-    if (min_ && text[0] == '-') return &rules::too_small;
+    // More digits than are computed with: near enough as a double.
+    const double value = approximate(text);
+    if (min_ && (value < min_->to_double() || (open && value == min_->to_double())))
+      return &rules::too_small;
+    if (max_ && (value > max_->to_double() || (open && value == max_->to_double())))
+      return &rules::too_large;
     return nullptr;
   }
   if (min_ && (compare(number, *min_) < 0 || (open && compare(number, *min_) == 0)))
@@ -318,8 +357,7 @@ bool ValueCheck::has_type(std::string_view text) const {
     case DataType::kBoolean:
       return text == "true" || text == "false" || text == "1" || text == "0";
     case DataType::kUri:
-      return all(
-          [](char c) { return static_cast<unsigned char>(c) > ' ' && c != '<' && c != '>'; });
+      return is_uri(text);
     case DataType::kMonth:
       return takes(text, "--") && takes_digits(text, 2, 1, 12) && is_zone(text);
     case DataType::kMonthDay:

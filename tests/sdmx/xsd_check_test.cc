@@ -150,6 +150,44 @@ TEST_CASE("xsd: armour, limits and what is not asked") {
   CHECK(said(check(foreign, lookup)) == "");
 }
 
+TEST_CASE("xsd: a namespace that is no URI is the message's fault, and nobody else's") {
+  if (!official_here()) return;
+  StructureLookup lookup(shipped_structures());
+  const std::string good = message_in(lookup, DataFormat::kStructureSpecific21);
+  const std::string bad = replaced(good, "namespace=\"urn:sdmx", "namespace=\" %urn:sdmx");
+  CHECK(said(check(bad, lookup)).find("Element 'DataSet'") != std::string::npos);
+}
+
+TEST_CASE("xsd: schemas that are kept say the same") {
+  if (!official_here()) return;
+  StructureLookup lookup(shipped_structures());
+  XsdSchemas kept;
+  std::size_t asked = 0;
+  XsdRequest request;
+  request.official = [&](std::string_view version, std::string_view name) {
+    ++asked;
+    return official(version, name);
+  };
+  request.kept = &kept;
+  const Limits limits;
+  auto messages = [&](const std::string& text) {
+    MemorySource source(text);
+    auto result = check_by_xsd(source, lookup, request, limits);
+    REQUIRE(result.ok());
+    return result->messages.size();
+  };
+  const std::string good = message_in(lookup, DataFormat::kStructureSpecific21);
+  CHECK(messages(good) == 0);
+  const std::size_t once = asked;
+  CHECK(once > 0);
+  CHECK(messages(replaced(good, "\"KG\"", "\"KGG\"")) > 0);
+  CHECK(messages(good) == 0);
+  CHECK(asked == once);
+  // Another layout is another schema.
+  CHECK(messages(message_in(lookup, DataFormat::kStructureSpecific21, true)) == 0);
+  CHECK(asked > once);
+}
+
 TEST_CASE("xsd: a schema that somebody gives") {
   if (!official_here()) return;
   StructureLookup lookup(shipped_structures());
