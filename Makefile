@@ -19,7 +19,7 @@ build/focalpost: packages configure
 	@cmake --build $(BUILD) -j$(JOBS) --target focalpost
 
 configure:
-	@cmake -S . -B $(BUILD) -G Ninja > $(BUILD)-configure.log 2>&1 || { cat $(BUILD)-configure.log; exit 1; }
+	@cmake -S . -B $(BUILD) -G Ninja -DFOCALPOST_UNITY=ON > $(BUILD)-configure.log 2>&1 || { cat $(BUILD)-configure.log; exit 1; }
 	@mv $(BUILD)-configure.log $(BUILD)/configure.log
 
 demo: build/focalpost
@@ -31,7 +31,7 @@ test: test-packages configure
 
 bench:
 	@tests/tools/packages.sh dovecot-imapd dovecot-lmtpd isync
-	@cmake -S . -B $(BUILD)-bench -G Ninja -DFOCALPOST_TESTS=OFF -DFOCALPOST_BENCH=ON > /dev/null
+	@cmake -S . -B $(BUILD)-bench -G Ninja -DFOCALPOST_TESTS=OFF -DFOCALPOST_BENCH=ON -DFOCALPOST_UNITY=ON > /dev/null
 	@cmake --build $(BUILD)-bench -j$(JOBS)
 	@tests/bench/run.sh $(BUILD)-bench
 	@$(BUILD)-bench/focalpost_imap_bench --work $(BUILD)-bench

@@ -19,6 +19,7 @@ std::string_view trim(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 /// ASCII letters only; other bytes stay as they are.
 std::string ascii_lower(std::string_view text);
+std::string ascii_upper(std::string_view text);
 bool ascii_iequal(std::string_view a, std::string_view b);
 bool ascii_istarts_with(std::string_view text, std::string_view prefix);
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "compose/shown.h"
 #include "model/reference.h"
 #include "model/rules.h"
 
@@ -16,7 +17,6 @@ namespace focalpost {
 namespace {
 
 constexpr std::size_t kSubjectCharacters = 150;
-constexpr std::size_t kNameCharacters = 200;
 constexpr std::size_t kValueCharacters = 80;
 
 /// Speaks, and remembers the first phrase that was not to be had, so that the code that makes a
@@ -45,11 +45,6 @@ class Words {
   std::optional<Error> error_;
 };
 
-/// Whatever a stranger wrote, fit to be shown.
-std::string shown(std::string_view text, std::size_t limit = kNameCharacters) {
-  return shorten(one_line(text), limit);
-}
-
 /// `expected`, `detail` and `kind` carry codes or short English words (where, what it seems to be);
 /// those that have a translation are translated.
 std::string word(std::string_view text, const Phrases& phrases) {
@@ -73,11 +68,6 @@ const Concept* find_concept(const Structures& structures, const ConceptRef& ref)
       for (const Concept& item : scheme.concepts)
         if (item.id == ref.id) return &item;
   return nullptr;
-}
-
-std::string name_or(const Texts& names, std::string_view lang, std::string_view id) {
-  std::string_view name = text_in(names, lang);
-  return shown(name.empty() ? id : name);
 }
 
 bool means_total(const FlowComponent& dimension, std::string_view code) {

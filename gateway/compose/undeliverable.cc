@@ -3,29 +3,17 @@
 
 #include <string>
 
-#include "base/text.h"
+#include "compose/shown.h"
 
 namespace focalpost {
-namespace {
-
-std::string shown(std::string_view text, std::size_t limit = 200) {
-  return shorten(one_line(text), limit);
-}
-
-std::string name_in(const Texts& names, std::string_view lang, std::string_view id) {
-  std::string_view name = text_in(names, lang);
-  return shown(name.empty() ? id : name);
-}
-
-}  // namespace
 
 Result<Receipt> compose_undeliverable(const Undeliverable& facts, std::string_view lang,
                                       std::string_view zone, const Voice& voice,
                                       const Letterhead& letterhead) {
   FP_ASSIGN(const Phrases* phrases, voice.phrases.in(lang));
   const RosterEntry& who = facts.contact;
-  std::string contact = name_in(who.contact->names, phrases->lang(), who.contact->id);
-  std::string institution = name_in(who.organisation->names, phrases->lang(), who.organisation->id);
+  std::string contact = name_or(who.contact->names, phrases->lang(), who.contact->id);
+  std::string institution = name_or(who.organisation->names, phrases->lang(), who.organisation->id);
 
   Receipt letter;
   FP_ASSIGN(letter.subject, phrases->text("undeliverable.subject",

@@ -16,7 +16,7 @@ namespace focalpost {
 namespace {
 
 constexpr std::size_t kMostText = 400;
-constexpr std::uint64_t kKeyBytes = 4096;
+constexpr std::uint64_t kKeyFileBytes = 4096;
 
 /// What the report says of this recipient; of a message that was passed on to another address, what
 /// it says of that.
@@ -116,7 +116,7 @@ Result<std::vector<Told>> coordinators(Home& home, const RosterEntry& contact) {
 }  // namespace
 
 Result<std::string> read_key(const HomePaths& paths) {
-  FP_ASSIGN(std::string key, read_file(paths.key(), kKeyBytes));
+  FP_ASSIGN(std::string key, read_file(paths.key(), kKeyFileBytes));
   if (key.empty())
     return usage_error(fmt::format("{} is empty", paths.key().string()), "Put back a backup.");
   return key;

@@ -16,7 +16,7 @@ namespace focalpost {
 namespace {
 
 constexpr std::size_t kBatchMessages = 100;
-constexpr std::uint64_t kBatchBytes = 32 << 20;
+constexpr std::uint64_t kFetchBytes = 32 << 20;
 /// What is looked into ahead of its turn: messages of this size, while rows of this size wait.
 constexpr std::size_t kAheadMessageBytes = 256 << 10;
 constexpr std::size_t kAheadStagedBytes = 8 << 20;
@@ -193,7 +193,7 @@ Result<std::shared_ptr<MessageIntake::Batch>> MessageIntake::fetch_batch(
     std::size_t count = 0;
     for (std::uint64_t bytes = 0; count < std::min(rest.size(), kBatchMessages); ++count) {
       bytes += rest[count].size;
-      if (count > 0 && bytes > kBatchBytes) break;
+      if (count > 0 && bytes > kFetchBytes) break;
     }
     FP_TRY(look_up(rest.first(count), batch->messages));
     rest = rest.subspan(count);

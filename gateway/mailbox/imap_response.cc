@@ -15,13 +15,6 @@ constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr"
                                                       "jul", "aug", "sep", "oct", "nov", "dec"};
 constexpr std::size_t kSetCharacters = 4000;
 
-std::string upper(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return out;
-}
-
 }  // namespace
 
 Error ImapReader::nonsense(std::string_view what) const {
@@ -174,14 +167,14 @@ bool ImapStatus::passes() const {
 
 ImapStatus read_status(std::string_view word, std::string_view rest) {
   ImapStatus status;
-  status.word = upper(word);
+  status.word = ascii_upper(word);
   status.text = shorten(one_line(rest), 300);
   if (!rest.starts_with('[')) return status;
   const std::size_t end = rest.find(']');
   if (end == rest.npos) return status;
   const std::string_view inside = rest.substr(1, end - 1);
   const std::size_t space = inside.find(' ');
-  status.code = upper(inside.substr(0, space));
+  status.code = ascii_upper(inside.substr(0, space));
   if (space != inside.npos) status.arguments = inside.substr(space + 1);
   return status;
 }

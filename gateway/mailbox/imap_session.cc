@@ -8,13 +8,6 @@
 namespace focalpost {
 namespace {
 
-std::string upper(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return out;
-}
-
 constexpr std::string_view kTag = "fp";
 constexpr int kMostLeftovers = 100;  ///< lines of the login that come behind it
 
@@ -45,7 +38,7 @@ Status ImapSession::ask_capabilities() {
     if (ascii_istarts_with(line, "* CAPABILITY ")) {
       capabilities_.clear();
       for (std::string_view word : split(line.substr(13), ' '))
-        if (!word.empty() && capabilities_.size() < 1000) capabilities_.insert(upper(word));
+        if (!word.empty() && capabilities_.size() < 1000) capabilities_.insert(ascii_upper(word));
     } else if (ascii_istarts_with(line, "* BYE")) {
       return temporary(fmt::format("{} closes the connection: {}", connection_->endpoint().text(),
                                    shorten(one_line(line), 200)));
@@ -163,7 +156,7 @@ Result<ImapSession::Kind> ImapSession::read_untagged(const Handler& handler,
     FP_ASSIGN(token, reader_.next());
     if (token != ImapReader::Token::kAtom) return reader_.nonsense("a number without a word");
   }
-  const std::string word = upper(reader_.text());
+  const std::string word = ascii_upper(reader_.text());
   if (word == "OK" || word == "NO" || word == "BAD" || word == "BYE" || word == "PREAUTH") {
     const ImapStatus status = read_status(word, reader_.rest());
     if (word == "BYE")

@@ -14,12 +14,12 @@ namespace focalpost {
 
 namespace {
 
-constexpr std::string_view kMagic = "FPBATCH2";
-constexpr std::string_view kPrefix = "batch-";
-constexpr std::string_view kSuffix = ".batch";
+constexpr std::string_view kBatchMagic = "FPBATCH2";
+constexpr std::string_view kBatchPrefix = "batch-";
+constexpr std::string_view kBatchSuffix = ".batch";
 constexpr std::string_view kTmp = ".tmp";
-constexpr std::size_t kHead = 20;
-constexpr std::size_t kBuffer = 256 * 1024;
+constexpr std::size_t kBatchHead = 20;
+constexpr std::size_t kBatchBuffer = 256 * 1024;
 constexpr std::size_t kIdentityBytes = 64 * 1024;
 
 }  // namespace
@@ -34,8 +34,8 @@ IncomingWriter::IncomingWriter(Fd fd, fs::path tmp, fs::path path)
     : fd_(std::move(fd)),
       tmp_(std::move(tmp)),
       path_(std::move(path)),
-      buffer_(kMagic),
-      size_(kMagic.size()) {}
+      buffer_(kBatchMagic),
+      size_(kBatchMagic.size()) {}
 
 IncomingWriter::IncomingWriter(IncomingWriter&& other) noexcept
     : fd_(std::move(other.fd_)),
@@ -58,7 +58,7 @@ Status IncomingWriter::flush() {
 }
 
 Status IncomingWriter::put(std::string_view bytes) {
-  if (buffer_.size() + bytes.size() > kBuffer) FP_TRY(flush());
+  if (buffer_.size() + bytes.size() > kBatchBuffer) FP_TRY(flush());
   buffer_ += bytes;
   return {};
 }
@@ -80,9 +80,9 @@ Status IncomingWriter::add(std::string_view identity, ByteSource& raw, std::uint
 
 Status IncomingWriter::add_at_end(std::string_view identity, ByteSource& raw, std::uint64_t limit) {
   if (identity.size() > kIdentityBytes) return bug("the identity of a message is too long");
-  char head[kHead] = {};
+  char head[kBatchHead] = {};
   put_number(head, static_cast<std::uint32_t>(identity.size()));
-  FP_TRY(put({head, kHead}));
+  FP_TRY(put({head, kBatchHead}));
   FP_TRY(put(identity));
   std::uint64_t length = 0;
   Checksum sum;
@@ -100,11 +100,11 @@ Status IncomingWriter::add_at_end(std::string_view identity, ByteSource& raw, st
   put_number(head + 4, length);
   put_number(head + 12, sum.finish());
   if (size_ >= flushed_) {
-    std::memcpy(buffer_.data() + (size_ - flushed_), head, kHead);
+    std::memcpy(buffer_.data() + (size_ - flushed_), head, kBatchHead);
     return {};
   }
   FP_TRY(flush());
-  return write_at(fd_.get(), {head, kHead}, size_, tmp_);
+  return write_at(fd_.get(), {head, kBatchHead}, size_, tmp_);
 }
 
 Result<IncomingBatch> IncomingWriter::seal() && {
@@ -123,29 +123,29 @@ Result<Incoming> Incoming::open(const fs::path& directory) {
   Incoming incoming(directory);
   FP_ASSIGN(const auto names, list_directory(directory));
   for (const std::string& name : names) {
-    if (number_in_name(name, kPrefix, kTmp) != 0) {
+    if (number_in_name(name, kBatchPrefix, kTmp) != 0) {
       const fs::path path = directory / name;
       if (::unlink(path.c_str()) != 0) return system_error("remove", path, errno);
     }
-    incoming.next_ = std::max(incoming.next_, number_in_name(name, kPrefix, kSuffix) + 1);
+    incoming.next_ = std::max(incoming.next_, number_in_name(name, kBatchPrefix, kBatchSuffix) + 1);
   }
   return incoming;
 }
 
 Result<IncomingWriter> Incoming::begin() {
-  const std::string name = fmt::format("{}{:06}", kPrefix, next_++);
+  const std::string name = fmt::format("{}{:06}", kBatchPrefix, next_++);
   fs::path tmp = directory_ / fmt::format("{}{}", name, kTmp);
   Fd fd(::open(tmp.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd) return system_error("create", tmp, errno);
   return IncomingWriter(std::move(fd), std::move(tmp),
-                        directory_ / fmt::format("{}{}", name, kSuffix));
+                        directory_ / fmt::format("{}{}", name, kBatchSuffix));
 }
 
 Result<std::vector<fs::path>> Incoming::pending() const {
   FP_ASSIGN(const auto names, list_directory(directory_));
   std::vector<std::pair<std::uint64_t, fs::path>> numbered;
   for (const std::string& name : names)
-    if (const auto number = number_in_name(name, kPrefix, kSuffix); number != 0)
+    if (const auto number = number_in_name(name, kBatchPrefix, kBatchSuffix); number != 0)
       numbered.emplace_back(number, directory_ / name);
   std::sort(numbered.begin(), numbered.end());
   std::vector<fs::path> paths;
@@ -162,15 +162,15 @@ Result<IncomingBatch> Incoming::read(const fs::path& path, bool verify) {
     return not_right(fmt::format("{} is damaged", path.string()),
                      "Move it away: the mailbox still has its messages, and they come again.");
   };
-  if (!rest.starts_with(kMagic)) return damaged();
-  rest.remove_prefix(kMagic.size());
+  if (!rest.starts_with(kBatchMagic)) return damaged();
+  rest.remove_prefix(kBatchMagic.size());
   while (!rest.empty()) {
-    if (rest.size() < kHead) return damaged();
+    if (rest.size() < kBatchHead) return damaged();
     const auto identity = get_number<std::uint32_t>(rest.data());
     const auto raw = get_number<std::uint64_t>(rest.data() + 4);
     IncomingMessage message;
     const auto sum = get_number<std::uint64_t>(rest.data() + 12);
-    rest.remove_prefix(kHead);
+    rest.remove_prefix(kBatchHead);
     if (identity > rest.size() || raw > rest.size() - identity) return damaged();
     message.identity = rest.substr(0, identity);
     message.raw = rest.substr(identity, raw);
