@@ -33,12 +33,14 @@ struct Limits {
   std::uint64_t xml_tag_bytes = 64 << 10;  ///< between two successive '<'
   std::uint64_t text_bytes = 64 << 10;     ///< one attribute, text or CSV field
   std::uint64_t csv_line_bytes = 256 << 10;
-  std::uint64_t datasets = 1000;            ///< of one SDMX message
-  std::uint64_t components = 500;           ///< columns of one dataset
-  std::uint64_t structure_items = 500'000;  ///< codes, concepts, ... of one structure message
-  std::uint64_t findings_listed = 200;      ///< for a dataset; all are counted
-  std::uint64_t stage_memory = 24 << 20;    ///< a dataset held before it goes to the store
-  std::uint64_t compared_cells = 200'000;   ///< of one message, kept until totals are added up
+  std::uint64_t datasets = 1000;               ///< of one SDMX message
+  std::uint64_t components = 500;              ///< columns of one dataset
+  std::uint64_t structure_items = 500'000;     ///< codes, concepts, ... of one structure message
+  std::uint64_t metadata_attributes = 10'000;  ///< of one message of reference metadata
+  std::uint64_t form_bytes = 256 << 10;        ///< a form filled in as plain text
+  std::uint64_t findings_listed = 200;         ///< for a dataset; all are counted
+  std::uint64_t stage_memory = 24 << 20;       ///< a dataset held before it goes to the store
+  std::uint64_t compared_cells = 200'000;      ///< of one message, kept until totals are added up
   // what leaves
   std::uint64_t replies_per_hour = 60;  ///< to one correspondent
 };
@@ -69,6 +71,8 @@ inline constexpr std::array kLimitTable = {
     LimitRow{"datasets", &Limits::datasets},
     LimitRow{"components", &Limits::components},
     LimitRow{"structure_items", &Limits::structure_items},
+    LimitRow{"metadata_attributes", &Limits::metadata_attributes},
+    LimitRow{"form_bytes", &Limits::form_bytes},
     LimitRow{"findings_listed", &Limits::findings_listed},
     LimitRow{"stage_memory", &Limits::stage_memory},
     LimitRow{"compared_cells", &Limits::compared_cells},

@@ -69,14 +69,15 @@ CommandLine read_command_line(int argc, char** argv) {
 
   ExportArguments export_arguments;
   verb = app.add_subcommand("export", "write what the store holds of a dataflow as SDMX data");
-  verb->add_option("DATAFLOW", export_arguments.dataflow, "ASYLUM, FP:ASYLUM or FP:ASYLUM(1.0)")
+  verb->add_option("DATAFLOW", export_arguments.dataflow,
+                   "ASYLUM, FP:ASYLUM or FP:ASYLUM(1.0); of metadata also INVENTORY")
       ->required();
   verb->add_option("KEY", export_arguments.key,
                    "which series: codes in the order of the dimensions, M.KG+KZ..T;\n"
                    "an empty part is any, trailing dots may be left out; all: everything");
   verb->add_option("--to", export_arguments.to,
                    "ss-2.1, ss-2.1-flat, generic-2.1, generic-2.1-flat, ss-3.0, ss-3.0-flat,\n"
-                   "csv-1.0, csv-2.0")
+                   "csv-1.0, csv-2.0; metadata-2.1, metadata-3.0: how the data are described")
       ->capture_default_str();
   verb->add_option("--from", export_arguments.from,
                    "first period: 2026, 2026-Q1, 2026-03 or 2026-03-31");
@@ -90,6 +91,8 @@ CommandLine read_command_line(int argc, char** argv) {
   verb->add_option("--as", export_arguments.viewer,
                    "public, or the id of an institution: only what that one may see; without\n"
                    "it everything, confidential values included");
+  verb->add_option("--provider", export_arguments.provider,
+                   "of metadata: those of one institution, by its id");
   verb->add_option("-o,--output", export_arguments.output,
                    "a file, there whole or not at all, readable by its owner alone unless --as\n"
                    "public; without it standard output");
@@ -97,7 +100,8 @@ CommandLine read_command_line(int argc, char** argv) {
       "What is withheld from the one named by --as has OBS_STATUS Q and no value.\n\n"
       "  focalpost export ASYLUM > asylum.xml\n"
       "  focalpost export ASYLUM M.KG+KZ --from 2025 --to csv-2.0 --as public -o asylum.csv\n"
-      "  focalpost export ASYLUM --changes-since 2026-03-01 -o changes.xml");
+      "  focalpost export ASYLUM --changes-since 2026-03-01 -o changes.xml\n"
+      "  focalpost export ASYLUM --to metadata-2.1 --provider KG_SMS");
   verb->callback(
       [&] { line.verb = [=](const Options& o) { return export_data(o, export_arguments); }; });
 
@@ -150,10 +154,28 @@ CommandLine read_command_line(int argc, char** argv) {
   verb->callback(
       [&] { line.verb = [=](const Options& o) { return schema(o, schema_arguments); }; });
 
+  FormArguments form_arguments;
+  verb = app.add_subcommand("form", "write the form in which an institution describes its data");
+  verb->add_option("WHICH", form_arguments.metadataflow, "METHOD or INVENTORY")->required();
+  verb->add_option("DATAFLOW", form_arguments.dataflow, "of METHOD: ASYLUM");
+  verb->add_option("--provider", form_arguments.provider, "the institution, by its id")->required();
+  verb->add_option("--lang", form_arguments.lang, "language of headings and explanations")
+      ->capture_default_str();
+  verb->add_flag("--empty", form_arguments.empty, "without what is filed already");
+  verb->add_option("-o,--output", form_arguments.output,
+                   "a file, there whole or not at all; without it standard output");
+  verb->footer(
+      "The form is plain text; filled in and mailed to the gateway (attached or as the message\n"
+      "itself) it is filed like a metadata message.\n\n"
+      "  focalpost form METHOD ASYLUM --provider KG_SMS --lang ru -o method-asylum.txt");
+  verb->callback([&] { line.verb = [=](const Options& o) { return form(o, form_arguments); }; });
+
   LoadArguments load_arguments;
   verb = app.add_subcommand("load", "register structure messages");
   verb->add_option("FILE", load_arguments.files, "SDMX-ML structure messages, or folders of them")
       ->required();
+  verb->add_flag("--dry-run", load_arguments.dry_run,
+                 "say what would be new, change or become invalid; write nothing");
   verb->callback([&] { line.verb = [=](const Options& o) { return load(o, load_arguments); }; });
 
   verb = app.add_subcommand("status", "mailbox, dockets, outbox, store, last errors");

@@ -8,10 +8,36 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/verbs.h"
+#include "flow/metadata.h"
 
 namespace focalpost::cli {
 
+namespace {
+
+Result<int> export_described(const Options& options, const ExportArguments& arguments,
+                             MetadataFormat format) {
+  if (!arguments.key.empty() || !arguments.from.empty() || !arguments.until.empty() ||
+      !arguments.changes_since.empty())
+    return usage_error("metadata have no key and no periods",
+                       "Leave out KEY, --from, --until and --changes-since.");
+  const MetadataRequest request{arguments.dataflow, arguments.provider, arguments.as_of,
+                                arguments.viewer, format};
+  FP_ASSIGN(Home home, Home::open(options.home, Home::Access::kLook));
+  FP_ASSIGN(Outlet outlet,
+            Outlet::open(arguments.output, arguments.viewer == "public" ? 0666 : 0600));
+  FP_ASSIGN(std::size_t count, export_metadata(home, request, SystemClock().now(), outlet.sink()));
+  FP_TRY(outlet.commit());
+  if (!options.quiet) std::cerr << fmt::format("{}: {} descriptions.\n", arguments.dataflow, count);
+  return 0;
+}
+
+}  // namespace
+
 Result<int> export_data(const Options& options, const ExportArguments& arguments) {
+  if (auto format = metadata_format(arguments.to))
+    return export_described(options, arguments, *format);
+  if (!arguments.provider.empty())
+    return usage_error("--provider is of metadata", "Data are chosen by KEY.");
   ExportRequest request;
   request.dataflow = arguments.dataflow;
   request.key = arguments.key;

@@ -52,6 +52,14 @@ Json file_json(const CheckedFile& checked, const Phrases& phrases) {
   std::string format = file.message.format, version = file.message.version,
               root = file.message.root;
   if (file.structures) format = "sdmx-ml", root = "Structure";
+  Json described = Json::array();
+  if (file.metadata)
+    for (const MetadataDescription& one : file.metadata->descriptions)
+      described.push_back({{"structure", urn(ArtefactClass::kMetadataStructure, one.structure)},
+                           {"dataflow", one.dataflow.text()},
+                           {"provider", one.provider},
+                           {"action", action_name(one.action)},
+                           {"attributes", one.attributes.size()}});
   return {{"file", checked.name},
           {"format", format},
           {"version", version},
@@ -59,6 +67,7 @@ Json file_json(const CheckedFile& checked, const Phrases& phrases) {
           {"test", file.message.test},
           {"datasets", std::move(datasets)},
           {"structures", file.structures ? file.structures->urns() : std::vector<std::string>()},
+          {"metadata", std::move(described)},
           {"findings", std::move(findings)},
           {"errors", file.findings.errors()},
           {"warnings", file.findings.warnings()},
@@ -114,6 +123,12 @@ std::string checked_text(const CheckedFile& checked, const Phrases& phrases, con
     text += "\n";
   }
   if (file.structures) text += fmt::format("  {} artefacts\n", file.structures->size());
+  if (file.metadata)
+    for (const MetadataDescription& one : file.metadata->descriptions)
+      text += fmt::format("  {} {}: {}{}{}, {} answers\n", one.structure.text(),
+                          action_name(one.action), one.dataflow.text(),
+                          one.dataflow.empty() ? "" : " by ", one_line(one.provider),
+                          one.attributes.size());
   for (const Finding& finding : file.findings.listed())
     text += fmt::format("  {}: {} [{}]\n", severity_name(finding.rule->severity),
                         finding_sentence(finding, phrases), finding.rule->id);

@@ -62,8 +62,9 @@ struct ExportArguments {
   std::string dataflow, key;
   std::string to = "ss-2.1";
   std::string from, until, as_of, changes_since;
-  std::string viewer;  ///< empty: a coordinator
-  fs::path output;     ///< empty: stdout; so everywhere
+  std::string viewer;    ///< empty: a coordinator
+  std::string provider;  ///< of metadata; empty: of all
+  fs::path output;       ///< empty: stdout; so everywhere
 };
 Result<int> export_data(const Options& options, const ExportArguments& arguments);
 
@@ -86,8 +87,17 @@ struct SchemaArguments {
 Result<int> schema(const Options& options, const SchemaArguments& arguments);
 std::vector<std::string> schema_kinds();
 
+struct FormArguments {
+  std::string metadataflow, dataflow, provider;
+  std::string lang = "en";
+  bool empty = false;  ///< without what is filed
+  fs::path output;
+};
+Result<int> form(const Options& options, const FormArguments& arguments);
+
 struct LoadArguments {
   std::vector<fs::path> files;
+  bool dry_run = false;
 };
 Result<int> load(const Options& options, const LoadArguments& arguments);
 

@@ -147,6 +147,47 @@ std::string cell_value(std::string_view value, Words& words) {
   return value.empty() ? words("change.none") : shown(value, kValueCharacters);
 }
 
+/// What a description is made after; null for data.
+const MetadataStructure* described_by(const DatasetOutcome& dataset,
+                                      const StructureLookup& structures) {
+  auto ref = parse_ref(dataset.structure);
+  return ref ? structures.metadata_structure(*ref) : nullptr;
+}
+
+bool is_description(const Item& item, const StructureLookup& structures) {
+  return !item.datasets.empty() && described_by(item.datasets.front(), structures);
+}
+
+/// "Methodology of the indicators: Asylum applicants"
+std::string described_name(const DatasetOutcome& dataset, const MetadataStructure& structure,
+                           const StructureLookup& structures, const Phrases& phrases) {
+  std::string name = name_or(structure.names, phrases.lang(), structure.ref.id);
+  auto ref = parse_ref(dataset.name_lang_id);
+  auto flow = ref ? structures.flow(*ref) : nullptr;
+  if (flow && flow->names_of)
+    name += ": " + name_or(flow->names_of->names, phrases.lang(), flow->name().id);
+  return name;
+}
+
+/// "COLLECTION#2.DATA_DESCR" in words: "Collection of data 2, Description".
+std::string concept_in_words(std::string_view path, const MetadataStructure& structure,
+                             const StructureLookup& structures, const Phrases& phrases) {
+  std::string made;
+  for (std::string_view part : split(path, '.')) {
+    const auto number = part.find('#');
+    const std::string_view id = part.substr(0, number);
+    std::string name = shown(id);
+    for (const ReportStructure& report : structure.reports)
+      for (const MetadataAttribute& attribute : report.attributes)
+        if (attribute.id == id)
+          if (const Concept* item = structures.concept_of(attribute.concept_identity))
+            name = name_or(item->names, phrases.lang(), id);
+    made += (made.empty() ? "" : ", ") + name;
+    if (number != part.npos) made += " " + shown(part.substr(number + 1));
+  }
+  return made;
+}
+
 bool is_waiting(const Item& item) {
   return item.outcome == Outcome::kHeld;
 }
@@ -165,13 +206,14 @@ Value dataset_block(const Item& item, const DatasetOutcome& dataset, const Desk&
     if (n > 0)
       counts.push_back(Value().set("label", std::move(label)).set("value", words.number(n)));
   };
-  row(words("change.created"), change.created);
+  const MetadataStructure* description = described_by(dataset, desk.structures);
+  row(words(description ? "described.created" : "change.created"), change.created);
   row(change.largest_relative > 0
           ? words("change.revised_largest", {{"percent", phrases.percent(change.largest_relative)}})
-          : words("change.revised"),
+          : words(description ? "described.revised" : "change.revised"),
       change.revised);
-  row(words("change.withdrawn"), change.withdrawn);
-  row(words("change.unchanged"), change.unchanged);
+  row(words(description ? "described.withdrawn" : "change.withdrawn"), change.withdrawn);
+  row(words(description ? "described.unchanged" : "change.unchanged"), change.unchanged);
   row(words("change.left"), change.left);
 
   // New cells are counted, not listed: there is no before to compare with.
@@ -179,8 +221,11 @@ Value dataset_block(const Item& item, const DatasetOutcome& dataset, const Desk&
   for (const CellChange& cell : change.cells) {
     if (cell.kind == CellChange::Kind::kNew || cells.size() == kCellsShown) continue;
     cells.push_back(Value()
-                        .set("where", cell_in_words(cell, dataset, flow.get(),
-                                                    desk.structures.structures(), phrases))
+                        .set("where", description
+                                          ? concept_in_words(cell.component, *description,
+                                                             desk.structures, phrases)
+                                          : cell_in_words(cell, dataset, flow.get(),
+                                                          desk.structures.structures(), phrases))
                         .set("before", cell_value(cell.before, words))
                         .set("after", cell_value(cell.after, words)));
   }
@@ -190,12 +235,14 @@ Value dataset_block(const Item& item, const DatasetOutcome& dataset, const Desk&
   std::string name = flow && flow->names_of
                          ? name_or(flow->names_of->names, phrases.lang(), flow->name().id)
                          : shown(dataset.name_lang_id);
+  if (description) name = described_name(dataset, *description, desk.structures, phrases);
   Value block;
   block.set("name", name.empty() ? shown(dataset.structure) : name)
       .set("structure", shown(dataset.structure))
       .set("areas", areas_of(dataset, flow.get(), phrases))
       .set("periods", periods_of(dataset, words))
-      .set("observations", dataset.observations > 0 ? words.number(dataset.observations) : "")
+      .set("observations",
+           dataset.observations > 0 && !description ? words.number(dataset.observations) : "")
       .set("counts_heading", words(is_filed(item) ? "change.heading" : "change.heading_file"))
       .set("has_counts", !counts.empty())
       .set("counts", std::move(counts))
@@ -265,6 +312,8 @@ Verdict held_verdict(const Item& item, const Desk& desk, Words& words) {
       std::string when = prepared ? words.phrases().date(*prepared, desk.zone) : "";
       return {words("verdict.held_older", {{"prepared", when}}), words("next.held_older")};
     }
+    case HoldReason::kEffects:
+      return {words("verdict.held_effects"), words("next.held_effects")};
     case HoldReason::kNone:
       break;
   }
@@ -274,7 +323,9 @@ Verdict held_verdict(const Item& item, const Desk& desk, Words& words) {
 Verdict verdict_of(const Item& item, const Desk& desk, Words& words) {
   switch (item.outcome) {
     case Outcome::kFiled:
-      return {words(item.datasets.empty() ? "verdict.filed_structure" : "verdict.filed"),
+      return {words(item.datasets.empty()                   ? "verdict.filed_structure"
+                    : is_description(item, desk.structures) ? "verdict.filed_metadata"
+                                                            : "verdict.filed"),
               words(item.warnings > 0 ? "next.filed_warnings" : "next.filed")};
     case Outcome::kUnchanged:
       return {words("verdict.unchanged"), words("next.unchanged")};

@@ -7,6 +7,9 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "flow/effects.h"
+#include "flow/metadata.h"
+#include "flow/metadata_form.h"
 #include "sdmx/detect.h"
 
 namespace focalpost {
@@ -103,6 +106,16 @@ std::vector<mime::Candidate> data_parts(const mime::Message& message) {
     std::erase_if(found, [](const mime::Candidate& c) {
       return c.looks_like != mime::LooksLike::kImage || c.name.empty();
     });
+  }
+  if (found.empty()) {
+    // A form may be the message itself: filled in and sent back.
+    for (std::size_t i = 0; i < message.parts.size(); ++i) {
+      if (!message.parts[i].is_leaf || message.parts[i].media_type != "text/plain") continue;
+      auto source = mime::body_source(message.parts[i]);
+      auto head = read_head(*source, kDetectBytes);
+      if (head.ok() && looks_like_form(*head))
+        found.push_back({static_cast<std::uint32_t>(i), "", mime::LooksLike::kOther});
+    }
   }
   if (found.size() < 2) return found;
   std::stable_partition(found.begin(), found.end(), [&](const mime::Candidate& c) {
@@ -461,7 +474,12 @@ Status Case::settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket,
     FP_TRY(filer.drop());
   } else if (file.structures) {
     bool allowed = released || docket.sender.assurance >= home_.settings().policy[Act::kStructures];
-    FP_TRY(save_structures(*file.structures, item, docket.id, allowed));
+    FP_TRY(save_structures(*file.structures, item, docket.id, allowed, released));
+  } else if (file.metadata) {
+    const auto& policy = home_.settings().policy;
+    const MetadataRights rights{docket.sender.assurance >= policy[Act::kFile],
+                                docket.sender.assurance >= policy[Act::kRevise], released};
+    FP_TRY(file_metadata(home_, file, docket.id, now_, rights, item));
   } else if (item.test) {
     item.outcome = Outcome::kTested;
     FP_TRY(filer.drop());
@@ -493,9 +511,9 @@ Status Case::settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket,
       FP_TRY(filer.keep());
     }
   }
-  item.errors = file.findings.errors();
-  item.warnings = file.findings.warnings();
-  item.infos = file.findings.infos();
+  item.errors += file.findings.errors();
+  item.warnings += file.findings.warnings();
+  item.infos += file.findings.infos();
   item.findings.insert(item.findings.begin(), file.findings.listed().begin(),
                        file.findings.listed().end());
   docket.items.push_back(std::move(item));
@@ -503,10 +521,31 @@ Status Case::settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket,
 }
 
 Status Case::save_structures(const Structures& structures, Item& item, std::int64_t docket,
-                             bool allowed) {
+                             bool allowed, bool released) {
   if (!allowed) {
     item.outcome = Outcome::kHeld;
     item.hold = HoldReason::kAssurance;
+    return {};
+  }
+  std::vector<Finding> refused = not_allowed(structures, *contact_, *lookup_);
+  if (!refused.empty() && !released) {
+    item.outcome = Outcome::kRejected;
+    item.errors += refused.size();
+    for (Finding& finding : refused) item.findings.push_back(std::move(finding));
+    return {};
+  }
+  FP_ASSIGN(StructureEffects effects, effects_of(structures, home_));
+  for (Finding& finding : effects.findings) {
+    (finding.rule->severity == Severity::kWarning ? item.warnings : item.infos) += finding.count;
+    item.findings.push_back(std::move(finding));
+  }
+  if (item.test) {
+    item.outcome = Outcome::kTested;
+    return {};
+  }
+  if (effects.invalidates && !released) {
+    item.outcome = Outcome::kHeld;
+    item.hold = HoldReason::kEffects;
     return {};
   }
   FP_ASSIGN(StructuresSaved saved, home_.store().structures().save(structures, now_, docket));

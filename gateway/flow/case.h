@@ -64,7 +64,7 @@ class Case {
   Status settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket,
                      const Authority& authority);
   Status save_structures(const Structures& structures, Item& item, std::int64_t docket,
-                         bool allowed);
+                         bool allowed, bool released);
   /// The item for a message that is larger than a limit, if it is.
   std::optional<Item> message_limit() const;
   bool test_wanted(const Docket& docket) const;

@@ -5,6 +5,10 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "flow/effects.h"
+#include "flow/metadata.h"
+#include "flow/metadata_form.h"
+#include "sdmx/metadata_reader.h"
 #include "sdmx/read_ahead.h"
 #include "sdmx/structure_reader.h"
 
@@ -154,6 +158,8 @@ Status examine_member(AttachmentMember& member, const Attachment& attachment,
   Status read;
   if (head.ok()) {
     Detection detection = detect(*head);
+    const bool form = (detection.kind == FileKind::kText || detection.kind == FileKind::kBinary) &&
+                      looks_like_form(*head);
     PrefixedSource bytes(std::move(*head), watched);
     file.kind = describe(detection);
     switch (detection.kind) {
@@ -173,23 +179,34 @@ Status examine_member(AttachmentMember& member, const Attachment& attachment,
       case FileKind::kSdmxMlStructure: {
         file.message.version = detection.version;
         auto structures = read_structures(bytes, file.findings, *context.limits);
-        if (structures.ok())
+        if (structures.ok()) {
+          check_extensions(*structures, *context.lookup, file.findings);
           file.structures = std::move(*structures);
-        else
+        } else {
           read = structures.take_error();
+        }
         break;
       }
       case FileKind::kSdmxMlOther:
-        add(file, rules::unsupported_message, detection.root, detection.version);
+        if (is_metadata(detection))
+          read = examine_metadata(file, bytes, detection, context);
+        else
+          add(file, rules::unsupported_message, detection.root, detection.version);
         break;
       case FileKind::kOtherXml:
         add(file, rules::not_sdmx, detection.root, "");
         break;
       case FileKind::kText:
-        add(file, rules::not_data, "", "text");
+        if (form)
+          read = examine_form(file, bytes, context);
+        else
+          add(file, rules::not_data, "", "text");
         break;
       case FileKind::kBinary:
-        add(file, rules::not_data, "", "binary");
+        if (form)
+          read = examine_form(file, bytes, context);
+        else
+          add(file, rules::not_data, "", "binary");
         break;
     }
   }
@@ -219,7 +236,7 @@ std::string_view verdict_name(Verdict verdict) {
 
 Verdict ExaminedFile::verdict() const {
   if (findings.errors() == 0) return Verdict::kAccepted;
-  return is_data || structures ? Verdict::kRejected : Verdict::kUnreadable;
+  return is_data || structures || metadata ? Verdict::kRejected : Verdict::kUnreadable;
 }
 
 Result<std::string> examine_attachment(ByteSource& bytes, std::string_view name,

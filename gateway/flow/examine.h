@@ -22,6 +22,7 @@
 #include "model/docket.h"
 #include "model/finding.h"
 #include "model/lookup.h"
+#include "model/metadata.h"
 #include "model/observation.h"
 #include "sdmx/detect.h"
 #include "validation/judge.h"
@@ -30,6 +31,12 @@ namespace focalpost {
 
 enum class Verdict { kAccepted, kRejected, kUnreadable };
 std::string_view verdict_name(Verdict verdict);
+
+/// Reference metadata, read and judged.
+struct ExaminedMetadata {
+  std::vector<MetadataSet> sets;
+  std::vector<MetadataDescription> descriptions;  ///< to be filed, if the file has no errors
+};
 
 /// One file (an attachment or a member of one), read and judged.
 struct ExaminedFile {
@@ -40,8 +47,9 @@ struct ExaminedFile {
   DataMessage message;
   std::vector<DatasetStatistics> datasets;  ///< beside message.datasets
   FindingList findings;
-  std::optional<Structures> structures;  ///< of a structure message
-  bool is_data = false;                  ///< a data message, good or bad
+  std::optional<Structures> structures;      ///< of a structure message
+  std::optional<ExaminedMetadata> metadata;  ///< of a metadata message or a form
+  bool is_data = false;                      ///< a data message, good or bad
   /// What compare() has yet to say.
   std::vector<std::unique_ptr<Plausibility>> plausibility;
 

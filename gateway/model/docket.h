@@ -103,8 +103,9 @@ enum class HoldReason : std::uint8_t {
   kNone,
   kAssurance,  ///< the policy wants a higher assurance
   kLargeChange,
-  kAppend,  ///< an explicit Append meets another stored value
-  kOlder,   ///< Prepared is older than what it would overwrite
+  kAppend,   ///< an explicit Append meets another stored value
+  kOlder,    ///< Prepared is older than what it would overwrite
+  kEffects,  ///< structures that invalidate filed data or agreements
 };
 std::string_view hold_reason_name(HoldReason reason);
 

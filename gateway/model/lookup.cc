@@ -194,7 +194,7 @@ auto find_version(const Map& map, const Ref& ref) -> decltype(map.begin()) {
 
 struct Builder {
   const Structures& bag;
-  const std::map<Ref, std::shared_ptr<const CodeTable>>& codelists;
+  const std::map<Ref, std::shared_ptr<const CodeTable>>&codelists, &value_lists;
   std::map<Ref, const ConceptScheme*> schemes;
 
   const Concept* concept_of(const ConceptRef& ref) const {
@@ -241,15 +241,18 @@ struct Builder {
       }
     }
     if (representation && representation->enumeration) {
-      auto found = find_version(codelists, *representation->enumeration);
+      const auto& lists = representation->value_list ? value_lists : codelists;
+      auto found = find_version(lists, *representation->enumeration);
       const ConceptScheme* scheme =
-          found == codelists.end() && source.kind == ComponentKind::kMeasureDimension
+          found == lists.end() && source.kind == ComponentKind::kMeasureDimension
               ? concept_scheme(*representation->enumeration)
               : nullptr;
       if (scheme)
         result.codes = codes_of(*scheme);
-      else if (found == codelists.end())
-        missing.push_back(urn(ArtefactClass::kCodelist, *representation->enumeration));
+      else if (found == lists.end())
+        missing.push_back(
+            urn(representation->value_list ? ArtefactClass::kValueList : ArtefactClass::kCodelist,
+                *representation->enumeration));
       else
         result.codes = found->second;
     }
@@ -361,11 +364,18 @@ struct Builder {
   }
 
   static void allow(const CodeTable& codes, const KeyValues& key, std::vector<bool>& allowed) {
-    for (const auto& value : key.values) {
-      std::int32_t code = codes.find(value.code);
-      if (code < 0) continue;
-      allowed[std::size_t(code)] = true;
+    auto mean = [&](std::int32_t code, const KeyValues::Value& value) {
+      if (!(value.cascade && value.without_root)) allowed[std::size_t(code)] = true;
       if (value.cascade) cascade(codes, code, allowed);
+    };
+    for (const auto& value : key.values) {
+      if (value.code.find('%') != value.code.npos) {
+        for (std::size_t code = 0; code < codes.size(); ++code)
+          if (matches_wildcard(value.code, codes.id(static_cast<std::int32_t>(code))))
+            mean(static_cast<std::int32_t>(code), value);
+      } else if (std::int32_t code = codes.find(value.code); code >= 0) {
+        mean(code, value);
+      }
     }
   }
 
@@ -426,12 +436,31 @@ StructureLookup::StructureLookup(Structures structures)
     : structures_(std::make_shared<const Structures>(std::move(structures))) {
   const Structures& bag = *structures_;
   // Code tables and flows point into the bag; the alias keeps it alive for whoever holds one.
-  for (const Codelist& list : bag.codelists) {
+  struct Owned {
+    std::shared_ptr<const Structures> bag;
+    Codelist list;
+    CodeTable codes;
+    Owned(std::shared_ptr<const Structures> all, Codelist worked_out)
+        : bag(std::move(all)), list(std::move(worked_out)), codes(list) {}
+  };
+  auto table_of = [&](const Codelist& list) {
     auto table = std::make_shared<std::pair<std::shared_ptr<const Structures>, CodeTable>>(
         structures_, CodeTable(list));
-    codelists_[list.ref] = std::shared_ptr<const CodeTable>(table, &table->second);
+    return std::shared_ptr<const CodeTable>(table, &table->second);
+  };
+  std::map<Ref, Codelist> extended = extended_codelists(bag.codelists, extension_faults_);
+  for (const Codelist& list : bag.codelists) {
+    auto worked_out = extended.find(list.ref);
+    if (worked_out == extended.end()) {
+      codelists_[list.ref] = table_of(list);
+      continue;
+    }
+    auto owned = std::make_shared<Owned>(structures_, std::move(worked_out->second));
+    codelists_[list.ref] = std::shared_ptr<const CodeTable>(owned, &owned->codes);
+    extended.erase(worked_out);
   }
-  Builder builder{bag, codelists_, {}};
+  for (const Codelist& list : bag.value_lists) value_lists_[list.ref] = table_of(list);
+  Builder builder{bag, codelists_, value_lists_, {}};
   for (const ConceptScheme& scheme : bag.concept_schemes) builder.schemes[scheme.ref] = &scheme;
 
   auto keep = [&](std::shared_ptr<FlowStructure> flow) {
@@ -544,6 +573,43 @@ std::vector<const AgreementTerms*> StructureLookup::agreements(const ProviderRef
 const RosterEntry* StructureLookup::contact(std::string_view address) const {
   auto found = by_address_.find(ascii_lower(trim(address)));
   return found == by_address_.end() ? nullptr : &roster_[found->second];
+}
+
+std::shared_ptr<const CodeTable> StructureLookup::value_list(const Ref& ref) const {
+  auto found = find_version(value_lists_, ref);
+  return found == value_lists_.end() ? nullptr : found->second;
+}
+
+namespace {
+
+/// Of the same agency and id: the version that is asked for, else the latest.
+template <typename T>
+const T* find_artefact(const std::vector<T>& all, const Ref& ref) {
+  const T* best = nullptr;
+  for (const T& one : all) {
+    if (one.ref.agency != ref.agency || one.ref.id != ref.id) continue;
+    if (one.ref.version == ref.version) return &one;
+    if (!best || version_less(best->ref.version, one.ref.version)) best = &one;
+  }
+  return best;
+}
+
+}  // namespace
+
+const MetadataStructure* StructureLookup::metadata_structure(const Ref& ref) const {
+  return find_artefact(structures_->metadata_structures, ref);
+}
+
+const Metadataflow* StructureLookup::metadataflow(const Ref& ref) const {
+  return find_artefact(structures_->metadataflows, ref);
+}
+
+const Concept* StructureLookup::concept_of(const ConceptRef& ref) const {
+  const ConceptScheme* scheme = find_artefact(structures_->concept_schemes, ref.scheme);
+  if (!scheme) return nullptr;
+  for (const Concept& item : scheme->concepts)
+    if (item.id == ref.id) return &item;
+  return nullptr;
 }
 
 const Organisation* StructureLookup::organisation(const ProviderRef& provider) const {

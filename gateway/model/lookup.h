@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "model/codelist_extension.h"
 #include "model/period.h"
 #include "model/structure.h"
 
@@ -192,7 +193,15 @@ class StructureLookup {
   std::shared_ptr<const FlowStructure> data_structure(const Ref& dsd) const;
   /// By provision agreement: its dataflow's structure.
   const AgreementTerms* agreement(const Ref& ref) const;
+  /// With the codes that it takes over from others.
   std::shared_ptr<const CodeTable> codelist(const Ref& ref) const;
+  std::shared_ptr<const CodeTable> value_list(const Ref& ref) const;
+  /// Codelists whose extensions cannot be worked out; they have their own codes alone.
+  const std::vector<ExtensionFault>& extension_faults() const { return extension_faults_; }
+  /// Null: not known. Versions as in flow().
+  const MetadataStructure* metadata_structure(const Ref& ref) const;
+  const Metadataflow* metadataflow(const Ref& ref) const;
+  const Concept* concept_of(const ConceptRef& ref) const;
   /// All flows, latest versions, by id.
   std::vector<std::shared_ptr<const FlowStructure>> flows() const;
 
@@ -208,7 +217,8 @@ class StructureLookup {
 
  private:
   std::shared_ptr<const Structures> structures_;
-  std::map<Ref, std::shared_ptr<const CodeTable>> codelists_;
+  std::map<Ref, std::shared_ptr<const CodeTable>> codelists_, value_lists_;
+  std::vector<ExtensionFault> extension_faults_;
   std::map<Ref, std::shared_ptr<const FlowStructure>> flows_, data_structures_;
   std::vector<AgreementTerms> agreements_;
   std::vector<RosterEntry> roster_;

@@ -30,6 +30,10 @@ constexpr ClassRow kClasses[] = {
     {ArtefactClass::kMetadataflow, "Metadataflow", "metadatastructure"},
     {ArtefactClass::kCategoryScheme, "CategoryScheme", "categoryscheme"},
     {ArtefactClass::kCategorisation, "Categorisation", "categoryscheme"},
+    {ArtefactClass::kValueList, "ValueList", "codelist"},
+    {ArtefactClass::kMetadataProviderScheme, "MetadataProviderScheme", "base"},
+    {ArtefactClass::kMetadataAgreement, "MetadataProvisionAgreement", "registry"},
+    {ArtefactClass::kMetadataSet, "MetadataSet", "metadatastructure"},
 };
 /// Items and other spellings, by the scheme they live in.
 constexpr std::pair<std::string_view, ArtefactClass> kItemClasses[] = {
@@ -38,6 +42,7 @@ constexpr std::pair<std::string_view, ArtefactClass> kItemClasses[] = {
     {"Agency", ArtefactClass::kAgencyScheme},
     {"DataProvider", ArtefactClass::kDataProviderScheme},
     {"DataConsumer", ArtefactClass::kDataConsumerScheme},
+    {"MetadataProvider", ArtefactClass::kMetadataProviderScheme},
     {"Category", ArtefactClass::kCategoryScheme},
     // QUIRK: 2.0 and some tools call a DSD a KeyFamily or DataStructureDefinition.
     {"KeyFamily", ArtefactClass::kDataStructure},

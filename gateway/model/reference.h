@@ -41,6 +41,10 @@ enum class ArtefactClass {
   kMetadataflow,
   kCategoryScheme,
   kCategorisation,
+  kValueList,
+  kMetadataProviderScheme,
+  kMetadataAgreement,
+  kMetadataSet,
   kOther,  ///< kept as it came
 };
 

@@ -138,7 +138,27 @@ namespace rules {
   /* structures */                                                                             \
   X(structure_final,        "structure-final",        kError)   /* a final one changed */      \
   X(structure_left_out,     "structure-left-out",     kWarning) /* a part that is not read */   \
-  X(structure_kept,         "structure-kept",         kInfo)    /* kept as it came */
+  X(structure_kept,         "structure-kept",         kInfo)    /* kept as it came */          \
+  X(extension_unknown,      "extension-unknown",      kError)   /* expected: missing codelist */ \
+  X(extension_cycle,        "extension-cycle",        kError)   /* detail: the way round */    \
+  X(extension_too_large,    "extension-too-large",    kError)   /* detail: limit */            \
+  X(structure_new,          "structure-new",          kInfo)    /* value: what */              \
+  X(structure_changed,      "structure-changed",      kInfo)    /* value: what; detail: how */ \
+  X(structure_orphans,      "structure-orphans",      kWarning) /* filed series lose a code */ \
+  X(agreement_broken,       "agreement-broken",       kWarning) /* value: the agreement */     \
+  /* reference metadata */                                                                     \
+  X(unknown_metadata,       "unknown-metadata",       kError)   /* value: MSD or flow */       \
+  X(metadata_target,        "metadata-target",        kError)   /* value: what it is about */  \
+  X(missing_concept,        "missing-concept",        kError)                                  \
+  X(unknown_concept,        "unknown-concept",        kError)                                  \
+  X(concept_place,          "concept-place",          kError)   /* expected: inside what */    \
+  X(concept_twice,          "concept-twice",          kError)   /* expected: how often */      \
+  X(concept_without_value,  "concept-without-value",  kError)   /* a code or text is missing */ \
+  X(concept_without_text,   "concept-without-text",   kError)   /* a code where text belongs */ \
+  X(language_twice,         "language-twice",         kError)   /* value: language */          \
+  X(concept_automatic,      "concept-automatic",      kInfo)    /* the gateway sets it */      \
+  X(form_unknown,           "form-unknown",           kError)   /* value: what the form is for */ \
+  X(form_heading,           "form-heading",           kError)   /* value: text, belongs nowhere */
 // clang-format on
 
 #define X(name, id, severity) inline constexpr Rule name{id, Severity::severity};

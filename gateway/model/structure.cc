@@ -123,7 +123,9 @@ std::optional<DataType> data_type_from_name(std::string_view name) {
 
 std::size_t Structures::size() const {
   return codelists.size() + concept_schemes.size() + data_structures.size() + dataflows.size() +
-         organisation_schemes.size() + agreements.size() + constraints.size() + others.size();
+         organisation_schemes.size() + agreements.size() + constraints.size() + value_lists.size() +
+         metadata_structures.size() + metadataflows.size() + metadata_agreements.size() +
+         others.size();
 }
 
 std::vector<std::string> Structures::urns() const {
@@ -135,6 +137,12 @@ std::vector<std::string> Structures::urns() const {
   for (const auto& a : organisation_schemes) result.push_back(urn(a.scheme_class, a.ref));
   for (const auto& a : agreements) result.push_back(urn(ArtefactClass::kProvisionAgreement, a.ref));
   for (const auto& a : constraints) result.push_back(urn(ArtefactClass::kContentConstraint, a.ref));
+  for (const auto& a : value_lists) result.push_back(urn(ArtefactClass::kValueList, a.ref));
+  for (const auto& a : metadata_structures)
+    result.push_back(urn(ArtefactClass::kMetadataStructure, a.ref));
+  for (const auto& a : metadataflows) result.push_back(urn(ArtefactClass::kMetadataflow, a.ref));
+  for (const auto& a : metadata_agreements)
+    result.push_back(urn(ArtefactClass::kMetadataAgreement, a.ref));
   for (const auto& a : others)
     result.push_back(urn(class_from_name(a.element).value_or(ArtefactClass::kOther), a.ref));
   return result;
@@ -148,6 +156,10 @@ void Structures::merge(Structures newer) {
   merge_schemes(organisation_schemes, std::move(newer.organisation_schemes));
   replace_all(agreements, std::move(newer.agreements));
   replace_all(constraints, std::move(newer.constraints));
+  replace_all(value_lists, std::move(newer.value_lists));
+  replace_all(metadata_structures, std::move(newer.metadata_structures));
+  replace_all(metadataflows, std::move(newer.metadataflows));
+  replace_all(metadata_agreements, std::move(newer.metadata_agreements));
   for (OtherArtefact& artefact : newer.others) {
     auto same = std::find_if(others.begin(), others.end(), [&](const OtherArtefact& o) {
       return o.element == artefact.element && o.ref == artefact.ref;

@@ -62,9 +62,28 @@ struct Code {
   friend bool operator==(const Code&, const Code&) = default;
 };
 
+/// Codes of another list that a list takes over (3.0, CodelistExtension). What they come to is
+/// worked out by codelist_extension.h.
+struct CodelistExtension {
+  enum class Selection : std::uint8_t { kAll, kOnly, kAllBut };
+  struct Member {
+    std::string code;           ///< '%' stands for any characters, also none
+    bool cascade = false;       ///< with everything below it in the codelist
+    bool without_root = false;  ///< with `cascade`: but without itself
+    friend bool operator==(const Member&, const Member&) = default;
+  };
+  Ref codelist;
+  std::string prefix;  ///< before each code that is taken over
+  Selection selection = Selection::kAll;
+  std::vector<Member> members;
+  friend bool operator==(const CodelistExtension&, const CodelistExtension&) = default;
+};
+
+/// Also 3.0's ValueList: its values have ids of any characters, no parents and no extensions.
 struct Codelist : Maintainable {
   bool is_partial = false;
-  std::vector<Code> codes;
+  std::vector<Code> codes;  ///< its own
+  std::vector<CodelistExtension> extensions;
   friend bool operator==(const Codelist&, const Codelist&) = default;
 };
 
@@ -128,10 +147,11 @@ struct TextFormat {
 
 /// Coded (an enumeration) or not (a text format); both absent means: that of the concept.
 struct Representation {
-  std::optional<Ref> enumeration;  ///< of a codelist
+  std::optional<Ref> enumeration;  ///< of a codelist, or of a value list
   std::optional<TextFormat> format;
   /// 3.0: how many values an attribute or a measure may have; 0 is any number (multi_value.h).
   std::uint32_t max_occurs = 1;
+  bool value_list = false;  ///< the enumeration is a value list (3.0)
   friend bool operator==(const Representation&, const Representation&) = default;
 };
 
@@ -241,12 +261,14 @@ struct ProvisionAgreement : Maintainable {
   friend bool operator==(const ProvisionAgreement&, const ProvisionAgreement&) = default;
 };
 
-/// Allowed values of one component in a cube region.
+/// Allowed values of one component in a cube region. In a code '%' stands for any characters (3.0);
+/// no code has one.
 struct KeyValues {
   std::string component;
   struct Value {
     std::string code;
-    bool cascade = false;  ///< with everything below it in the codelist
+    bool cascade = false;       ///< with everything below it in the codelist
+    bool without_root = false;  ///< 3.0, with `cascade`: but without itself
     friend bool operator==(const Value&, const Value&) = default;
   };
   std::vector<Value> values;
@@ -284,6 +306,66 @@ struct ContentConstraint : Maintainable {
   friend bool operator==(const ContentConstraint&, const ContentConstraint&) = default;
 };
 
+// ---- reference metadata: what texts about data may say
+
+/// What a report is about, in a metadata structure of 2.1.
+struct MetadataTarget {
+  struct Object {
+    enum class Kind : std::uint8_t { kKeyValues, kDataset, kConstraint, kPeriod, kIdentifiable };
+    Kind kind = Kind::kIdentifiable;
+    std::string id;
+    std::string object_type;  ///< kIdentifiable: "ProvisionAgreement", "DataProvider", ...
+    std::string enumeration;  ///< kIdentifiable: URN of the scheme whose items are meant, or ""
+    std::optional<TextFormat> format;
+    friend bool operator==(const Object&, const Object&) = default;
+  };
+  std::string id;
+  std::vector<Object> objects;
+  friend bool operator==(const MetadataTarget&, const MetadataTarget&) = default;
+};
+
+/// One concept of a report.
+struct MetadataAttribute {
+  std::string id;
+  std::int32_t parent = -1;  ///< place of the attribute around it in the same list; it comes first
+  ConceptRef concept_identity;
+  std::optional<Representation> local;
+  Annotations annotations;
+  std::uint32_t min_occurs = 1;
+  std::uint32_t max_occurs = 1;  ///< 0: any number
+  bool presentational = false;   ///< has no value, only attributes in it
+  friend bool operator==(const MetadataAttribute&, const MetadataAttribute&) = default;
+};
+
+/// 2.1's; 3.0 has one without id and without targets.
+struct ReportStructure {
+  std::string id;
+  Annotations annotations;
+  std::vector<std::string> targets;  ///< ids of MetadataTargets
+  std::vector<MetadataAttribute> attributes;
+  friend bool operator==(const ReportStructure&, const ReportStructure&) = default;
+};
+
+struct MetadataStructure : Maintainable {
+  std::vector<MetadataTarget> targets;  ///< 2.1 only
+  std::vector<ReportStructure> reports;
+  friend bool operator==(const MetadataStructure&, const MetadataStructure&) = default;
+};
+
+struct Metadataflow : Maintainable {
+  Ref structure;
+  std::vector<std::string> targets;  ///< 3.0: URNs, with '*' in them
+  friend bool operator==(const Metadataflow&, const Metadataflow&) = default;
+};
+
+/// 3.0's MetadataProvisionAgreement; in 2.1 a ProvisionAgreement whose usage is a Metadataflow.
+struct MetadataAgreement : Maintainable {
+  Ref metadataflow;
+  ProviderRef provider;
+  std::vector<std::string> targets;  ///< 3.0: URNs, with '*' in them
+  friend bool operator==(const MetadataAgreement&, const MetadataAgreement&) = default;
+};
+
 /// Something this version does not use: its own XML, with the namespaces it needs.
 struct OtherArtefact {
   std::string element;  ///< local name
@@ -301,6 +383,10 @@ struct Structures {
   std::vector<OrganisationScheme> organisation_schemes;
   std::vector<ProvisionAgreement> agreements;
   std::vector<ContentConstraint> constraints;
+  std::vector<Codelist> value_lists;
+  std::vector<MetadataStructure> metadata_structures;
+  std::vector<Metadataflow> metadataflows;
+  std::vector<MetadataAgreement> metadata_agreements;
   std::vector<OtherArtefact> others;
 
   friend bool operator==(const Structures&, const Structures&) = default;

@@ -43,9 +43,9 @@ inline Finding file_finding(const Rule& rule, std::string_view value,
 }
 
 /// Reads all of `input` with a Reader and tells what broke it.
-template <typename Reader>
-Result<Structures> read_with(Utf8Input& input, FindingSink& sink, const Limits& limits,
-                             DataMessage& message) {
+template <typename Reader, typename Out = Structures>
+Result<Out> read_with(Utf8Input& input, FindingSink& sink, const Limits& limits,
+                      DataMessage& message) {
   Reader reader(sink, limits, message);
   while (!reader.stopped()) {
     FP_ASSIGN(auto text, input.next());
@@ -66,7 +66,7 @@ Result<Structures> read_with(Utf8Input& input, FindingSink& sink, const Limits& 
     finding.at = fault->at;
     if (input.fault()) finding.suggestions = input.fault()->suggestions;
     sink.add(std::move(finding));
-    return Structures{};
+    return Out{};
   }
   return reader.take();
 }

@@ -1,373 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every element that is understood is a row of kSteps: inside state `in`, an element of this
-// namespace and name leads to state `to`. begin() acts on a start tag, finish_state() on its end,
-// when the text in between is known. Names, descriptions and annotations are the same everywhere
-// and go to where the stack's frames point.
+// structure_steps.h says which element leads to which state. begin() acts on a start tag,
+// finish_state() on its end, when the text in between is known. Names, descriptions and annotations
+// are the same everywhere and go to where the stack's frames point.
 #include "sdmx/structure_reader.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <deque>
 
 #include "base/text.h"
 #include "model/period.h"
 #include "sdmx/detect.h"
-#include "sdmx/header_reader.h"
-#include "sdmx/structure_parts.h"
+#include "sdmx/kept_xml.h"
 #include "sdmx/structure_reader20.h"
-#include "sdmx/utf8_input.h"
-#include "sdmx/xml_out.h"
-#include "sdmx/xml_push.h"
+#include "sdmx/structure_reader_core.h"
+#include "sdmx/structure_steps.h"
 
 namespace focalpost {
 namespace sdmx {
 namespace {
 
-enum class Ns : std::uint8_t { kNone, kMessage, kStructure, kCommon, kOther };
-
-enum class S : std::uint8_t {
-  kDocument,
-  kMessage,
-  kHeader,
-  kStructures,
-  kIgnored,
-  kLeftOut,  ///< passed over, and said
-  kContainer,
-  // texts and references, wherever they stand
-  kName,
-  kDescription,
-  kAnnotations,
-  kAnnotation,
-  kAnnotationTitle,
-  kAnnotationType,
-  kAnnotationText,
-  kRef,
-  kUrn,
-  // codelists and concepts
-  kCodelist,
-  kCode,
-  kCodeParent,
-  kConceptScheme,
-  kConcept,
-  kConceptParent,
-  kRepresentation,
-  kEnumeration,
-  kTextFormat,
-  // data structures
-  kDataStructure,
-  kComponents,
-  kDimensionList,
-  kDimension,
-  kMeasureDimension,
-  kTimeDimension,
-  kGroup,
-  kGroupDimension,
-  kDimensionReference,
-  kMeasureList,
-  kPrimaryMeasure,
-  kAttributeList,
-  kAttribute,
-  kConceptIdentity,
-  kRelationship,
-  kRelationNone,
-  kRelationDimension,
-  kRelationAttachment,
-  kRelationGroup,
-  kRelationMeasure,
-  kDataflow,
-  kFlowStructure,
-  // organisations and agreements
-  kOrganisationScheme,
-  kOrganisation,
-  kContact,
-  kContactName,
-  kDepartment,
-  kRole,
-  kEmail,
-  kTelephone,
-  kFax,
-  kUri,
-  kAgreement,
-  kAgreementFlow,
-  kAgreementProvider,
-  // constraints
-  kConstraint,
-  kAttachment,
-  kAttachedProvider,
-  kAttachedStructure,
-  kAttachedFlow,
-  kAttachedAgreement,
-  kAttachedOther,
-  kCubeRegion,
-  kKeyValue,
-  kRegionAttribute,
-  kValue,
-  kTimeRange,
-  kBefore,
-  kAfter,
-  kFrom,
-  kTo,
-  kKeySet,
-  kKey,
-  kReleaseCalendar,
-  kPeriodicity,
-  kOffset,
-  kTolerance,
-  kReferencePeriod,
-};
-
-struct Step {
-  S in;
-  Ns ns;
-  std::string_view name;
-  S to;
-};
-
-constexpr Step kSteps[] = {
-    {S::kStructures, Ns::kStructure, "OrganisationSchemes", S::kContainer},
-    {S::kStructures, Ns::kStructure, "Dataflows", S::kContainer},
-    {S::kStructures, Ns::kStructure, "Codelists", S::kContainer},
-    {S::kStructures, Ns::kStructure, "Concepts", S::kContainer},
-    {S::kStructures, Ns::kStructure, "DataStructures", S::kContainer},
-    {S::kStructures, Ns::kStructure, "Constraints", S::kContainer},
-    {S::kStructures, Ns::kStructure, "ProvisionAgreements", S::kContainer},
-    // the other containers: everything in them is kept
-    {S::kStructures, Ns::kStructure, "Metadataflows", S::kContainer},
-    {S::kStructures, Ns::kStructure, "CategorySchemes", S::kContainer},
-    {S::kStructures, Ns::kStructure, "Categorisations", S::kContainer},
-    {S::kStructures, Ns::kStructure, "HierarchicalCodelists", S::kContainer},
-    {S::kStructures, Ns::kStructure, "MetadataStructures", S::kContainer},
-    {S::kStructures, Ns::kStructure, "StructureSets", S::kContainer},
-    {S::kStructures, Ns::kStructure, "ReportingTaxonomies", S::kContainer},
-    {S::kStructures, Ns::kStructure, "Processes", S::kContainer},
-    {S::kStructures, Ns::kStructure, "CustomTypes", S::kContainer},
-    {S::kStructures, Ns::kStructure, "VtlMappings", S::kContainer},
-    {S::kStructures, Ns::kStructure, "NamePersonalisations", S::kContainer},
-    {S::kStructures, Ns::kStructure, "Rulesets", S::kContainer},
-    {S::kStructures, Ns::kStructure, "Transformations", S::kContainer},
-    {S::kStructures, Ns::kStructure, "UserDefinedOperators", S::kContainer},
-    // codelists and concepts
-    {S::kContainer, Ns::kStructure, "Codelist", S::kCodelist},
-    {S::kCodelist, Ns::kStructure, "Code", S::kCode},
-    {S::kCode, Ns::kStructure, "Parent", S::kCodeParent},
-    {S::kContainer, Ns::kStructure, "ConceptScheme", S::kConceptScheme},
-    {S::kConceptScheme, Ns::kStructure, "Concept", S::kConcept},
-    {S::kConcept, Ns::kStructure, "Parent", S::kConceptParent},
-    {S::kConcept, Ns::kStructure, "CoreRepresentation", S::kRepresentation},
-    {S::kConcept, Ns::kStructure, "ISOConceptReference", S::kIgnored},
-    {S::kRepresentation, Ns::kStructure, "Enumeration", S::kEnumeration},
-    {S::kRepresentation, Ns::kStructure, "EnumerationFormat", S::kTextFormat},
-    {S::kRepresentation, Ns::kStructure, "TextFormat", S::kTextFormat},
-    // data structures
-    {S::kContainer, Ns::kStructure, "DataStructure", S::kDataStructure},
-    {S::kDataStructure, Ns::kStructure, "DataStructureComponents", S::kComponents},
-    {S::kComponents, Ns::kStructure, "DimensionList", S::kDimensionList},
-    {S::kDimensionList, Ns::kStructure, "Dimension", S::kDimension},
-    {S::kDimensionList, Ns::kStructure, "MeasureDimension", S::kMeasureDimension},
-    {S::kDimensionList, Ns::kStructure, "TimeDimension", S::kTimeDimension},
-    {S::kComponents, Ns::kStructure, "Group", S::kGroup},
-    {S::kGroup, Ns::kStructure, "GroupDimension", S::kGroupDimension},
-    {S::kGroup, Ns::kStructure, "AttachmentConstraint", S::kIgnored},
-    {S::kGroupDimension, Ns::kStructure, "DimensionReference", S::kDimensionReference},
-    {S::kComponents, Ns::kStructure, "MeasureList", S::kMeasureList},
-    {S::kMeasureList, Ns::kStructure, "PrimaryMeasure", S::kPrimaryMeasure},
-    {S::kComponents, Ns::kStructure, "AttributeList", S::kAttributeList},
-    {S::kAttributeList, Ns::kStructure, "Attribute", S::kAttribute},
-    {S::kAttributeList, Ns::kStructure, "ReportingYearStartDay", S::kAttribute},
-    {S::kDimension, Ns::kStructure, "ConceptIdentity", S::kConceptIdentity},
-    {S::kDimension, Ns::kStructure, "LocalRepresentation", S::kRepresentation},
-    {S::kDimension, Ns::kStructure, "ConceptRole", S::kIgnored},
-    {S::kMeasureDimension, Ns::kStructure, "ConceptIdentity", S::kConceptIdentity},
-    {S::kMeasureDimension, Ns::kStructure, "LocalRepresentation", S::kRepresentation},
-    {S::kMeasureDimension, Ns::kStructure, "ConceptRole", S::kIgnored},
-    {S::kTimeDimension, Ns::kStructure, "ConceptIdentity", S::kConceptIdentity},
-    {S::kTimeDimension, Ns::kStructure, "LocalRepresentation", S::kRepresentation},
-    {S::kPrimaryMeasure, Ns::kStructure, "ConceptIdentity", S::kConceptIdentity},
-    {S::kPrimaryMeasure, Ns::kStructure, "LocalRepresentation", S::kRepresentation},
-    {S::kAttribute, Ns::kStructure, "ConceptIdentity", S::kConceptIdentity},
-    {S::kAttribute, Ns::kStructure, "LocalRepresentation", S::kRepresentation},
-    {S::kAttribute, Ns::kStructure, "ConceptRole", S::kIgnored},
-    {S::kAttribute, Ns::kStructure, "AttributeRelationship", S::kRelationship},
-    {S::kRelationship, Ns::kStructure, "None", S::kRelationNone},
-    {S::kRelationship, Ns::kStructure, "Dimension", S::kRelationDimension},
-    {S::kRelationship, Ns::kStructure, "AttachmentGroup", S::kRelationAttachment},
-    {S::kRelationship, Ns::kStructure, "Group", S::kRelationGroup},
-    {S::kRelationship, Ns::kStructure, "PrimaryMeasure", S::kRelationMeasure},
-    {S::kContainer, Ns::kStructure, "Dataflow", S::kDataflow},
-    {S::kDataflow, Ns::kStructure, "Structure", S::kFlowStructure},
-    // organisations and agreements
-    {S::kContainer, Ns::kStructure, "AgencyScheme", S::kOrganisationScheme},
-    {S::kContainer, Ns::kStructure, "DataProviderScheme", S::kOrganisationScheme},
-    {S::kContainer, Ns::kStructure, "DataConsumerScheme", S::kOrganisationScheme},
-    {S::kOrganisationScheme, Ns::kStructure, "Agency", S::kOrganisation},
-    {S::kOrganisationScheme, Ns::kStructure, "DataProvider", S::kOrganisation},
-    {S::kOrganisationScheme, Ns::kStructure, "DataConsumer", S::kOrganisation},
-    {S::kOrganisation, Ns::kStructure, "Contact", S::kContact},
-    {S::kContact, Ns::kStructure, "Department", S::kDepartment},
-    {S::kContact, Ns::kStructure, "Role", S::kRole},
-    {S::kContact, Ns::kStructure, "Email", S::kEmail},
-    {S::kContact, Ns::kStructure, "Telephone", S::kTelephone},
-    {S::kContact, Ns::kStructure, "Fax", S::kFax},
-    {S::kContact, Ns::kStructure, "X400", S::kIgnored},
-    {S::kContact, Ns::kStructure, "URI", S::kUri},
-    {S::kContainer, Ns::kStructure, "ProvisionAgreement", S::kAgreement},
-    {S::kAgreement, Ns::kStructure, "StructureUsage", S::kAgreementFlow},
-    {S::kAgreement, Ns::kStructure, "DataProvider", S::kAgreementProvider},
-    // constraints
-    {S::kContainer, Ns::kStructure, "ContentConstraint", S::kConstraint},
-    {S::kConstraint, Ns::kStructure, "ConstraintAttachment", S::kAttachment},
-    {S::kAttachment, Ns::kStructure, "DataProvider", S::kAttachedProvider},
-    {S::kAttachment, Ns::kStructure, "DataStructure", S::kAttachedStructure},
-    {S::kAttachment, Ns::kStructure, "Dataflow", S::kAttachedFlow},
-    {S::kAttachment, Ns::kStructure, "ProvisionAgreement", S::kAttachedAgreement},
-    {S::kAttachment, Ns::kStructure, "MetadataStructure", S::kAttachedOther},
-    {S::kAttachment, Ns::kStructure, "Metadataflow", S::kAttachedOther},
-    {S::kAttachment, Ns::kStructure, "DataSet", S::kIgnored},
-    {S::kAttachment, Ns::kStructure, "MetadataSet", S::kIgnored},
-    {S::kAttachment, Ns::kStructure, "SimpleDataSource", S::kIgnored},
-    {S::kAttachment, Ns::kStructure, "QueryableDataSource", S::kIgnored},
-    {S::kConstraint, Ns::kStructure, "CubeRegion", S::kCubeRegion},
-    {S::kCubeRegion, Ns::kCommon, "KeyValue", S::kKeyValue},
-    {S::kCubeRegion, Ns::kCommon, "Attribute", S::kRegionAttribute},
-    {S::kKeyValue, Ns::kCommon, "Value", S::kValue},
-    {S::kKeyValue, Ns::kCommon, "TimeRange", S::kTimeRange},
-    {S::kRegionAttribute, Ns::kCommon, "Value", S::kValue},
-    {S::kRegionAttribute, Ns::kCommon, "TimeRange", S::kTimeRange},
-    {S::kTimeRange, Ns::kCommon, "BeforePeriod", S::kBefore},
-    {S::kTimeRange, Ns::kCommon, "AfterPeriod", S::kAfter},
-    {S::kTimeRange, Ns::kCommon, "StartPeriod", S::kFrom},
-    {S::kTimeRange, Ns::kCommon, "EndPeriod", S::kTo},
-    {S::kConstraint, Ns::kStructure, "DataKeySet", S::kKeySet},
-    {S::kKeySet, Ns::kStructure, "Key", S::kKey},
-    {S::kKey, Ns::kCommon, "KeyValue", S::kKeyValue},
-    {S::kConstraint, Ns::kStructure, "MetadataKeySet", S::kIgnored},
-    {S::kConstraint, Ns::kStructure, "MetadataTargetRegion", S::kIgnored},
-    {S::kConstraint, Ns::kStructure, "ReleaseCalendar", S::kReleaseCalendar},
-    {S::kReleaseCalendar, Ns::kStructure, "Periodicity", S::kPeriodicity},
-    {S::kReleaseCalendar, Ns::kStructure, "Offset", S::kOffset},
-    {S::kReleaseCalendar, Ns::kStructure, "Tolerance", S::kTolerance},
-    {S::kConstraint, Ns::kStructure, "ReferencePeriod", S::kReferencePeriod},
-    // annotations
-    {S::kAnnotations, Ns::kCommon, "Annotation", S::kAnnotation},
-    {S::kAnnotation, Ns::kCommon, "AnnotationTitle", S::kAnnotationTitle},
-    {S::kAnnotation, Ns::kCommon, "AnnotationType", S::kAnnotationType},
-    {S::kAnnotation, Ns::kCommon, "AnnotationURL", S::kIgnored},
-    {S::kAnnotation, Ns::kCommon, "AnnotationText", S::kAnnotationText},
-};
-
-/// What 3.0 and 3.1 have beside these, or in another way.
-constexpr Step kSteps30[] = {
-    {S::kStructures, Ns::kStructure, "AgencySchemes", S::kContainer},
-    {S::kStructures, Ns::kStructure, "ConceptSchemes", S::kContainer},
-    {S::kStructures, Ns::kStructure, "DataConstraints", S::kContainer},
-    {S::kStructures, Ns::kStructure, "DataConsumerSchemes", S::kContainer},
-    {S::kStructures, Ns::kStructure, "DataProviderSchemes", S::kContainer},
-    // everything in these is kept
-    {S::kStructures, Ns::kStructure, "AvailabilityConstraints", S::kContainer},
-    {S::kStructures, Ns::kStructure, "CategorySchemeMaps", S::kContainer},
-    {S::kStructures, Ns::kStructure, "ConceptSchemeMaps", S::kContainer},
-    {S::kStructures, Ns::kStructure, "CustomTypeSchemes", S::kContainer},
-    {S::kStructures, Ns::kStructure, "GeographicCodelists", S::kContainer},
-    {S::kStructures, Ns::kStructure, "GeoGridCodelists", S::kContainer},
-    {S::kStructures, Ns::kStructure, "Hierarchies", S::kContainer},
-    {S::kStructures, Ns::kStructure, "HierarchyAssociations", S::kContainer},
-    {S::kStructures, Ns::kStructure, "MetadataConstraints", S::kContainer},
-    {S::kStructures, Ns::kStructure, "MetadataProviderSchemes", S::kContainer},
-    {S::kStructures, Ns::kStructure, "MetadataProvisionAgreements", S::kContainer},
-    {S::kStructures, Ns::kStructure, "NamePersonalisationSchemes", S::kContainer},
-    {S::kStructures, Ns::kStructure, "OrganisationSchemeMaps", S::kContainer},
-    {S::kStructures, Ns::kStructure, "OrganisationUnitSchemes", S::kContainer},
-    {S::kStructures, Ns::kStructure, "ReportingTaxonomyMaps", S::kContainer},
-    {S::kStructures, Ns::kStructure, "RepresentationMaps", S::kContainer},
-    {S::kStructures, Ns::kStructure, "RulesetSchemes", S::kContainer},
-    {S::kStructures, Ns::kStructure, "StructureMaps", S::kContainer},
-    {S::kStructures, Ns::kStructure, "TransformationSchemes", S::kContainer},
-    {S::kStructures, Ns::kStructure, "UserDefinedOperatorSchemes", S::kContainer},
-    {S::kStructures, Ns::kStructure, "ValueLists", S::kContainer},
-    {S::kStructures, Ns::kStructure, "VtlMappingSchemes", S::kContainer},
-    {S::kCodelist, Ns::kStructure, "CodelistExtension", S::kLeftOut},
-    {S::kDataStructure, Ns::kStructure, "Metadata", S::kIgnored},
-    {S::kMeasureList, Ns::kStructure, "Measure", S::kPrimaryMeasure},
-    {S::kPrimaryMeasure, Ns::kStructure, "ConceptRole", S::kIgnored},
-    {S::kAttributeList, Ns::kStructure, "MetadataAttributeUsage", S::kLeftOut},
-    {S::kAttribute, Ns::kStructure, "MeasureRelationship", S::kIgnored},
-    {S::kRelationship, Ns::kStructure, "Dataflow", S::kRelationNone},
-    {S::kRelationship, Ns::kStructure, "Observation", S::kRelationMeasure},
-    {S::kAgreement, Ns::kStructure, "Dataflow", S::kAgreementFlow},
-    {S::kContainer, Ns::kStructure, "DataConstraint", S::kConstraint},
-    {S::kAttachment, Ns::kStructure, "MetadataProvisionAgreement", S::kIgnored},
-    {S::kCubeRegion, Ns::kStructure, "KeyValue", S::kKeyValue},
-    {S::kCubeRegion, Ns::kStructure, "Component", S::kRegionAttribute},
-    {S::kKeyValue, Ns::kStructure, "Value", S::kValue},
-    {S::kKeyValue, Ns::kStructure, "TimeRange", S::kTimeRange},
-    {S::kRegionAttribute, Ns::kStructure, "Value", S::kValue},
-    {S::kRegionAttribute, Ns::kStructure, "TimeRange", S::kTimeRange},
-    {S::kTimeRange, Ns::kStructure, "BeforePeriod", S::kBefore},
-    {S::kTimeRange, Ns::kStructure, "AfterPeriod", S::kAfter},
-    {S::kTimeRange, Ns::kStructure, "StartPeriod", S::kFrom},
-    {S::kTimeRange, Ns::kStructure, "EndPeriod", S::kTo},
-    {S::kKey, Ns::kStructure, "KeyValue", S::kKeyValue},
-    {S::kKey, Ns::kStructure, "Component", S::kIgnored},
-    {S::kAnnotation, Ns::kCommon, "AnnotationValue", S::kIgnored},
-};
-
-bool holds_reference(S state) {
-  switch (state) {
-    case S::kCodeParent:
-    case S::kConceptParent:
-    case S::kEnumeration:
-    case S::kConceptIdentity:
-    case S::kDimensionReference:
-    case S::kRelationDimension:
-    case S::kRelationAttachment:
-    case S::kRelationGroup:
-    case S::kRelationMeasure:
-    case S::kFlowStructure:
-    case S::kAgreementFlow:
-    case S::kAgreementProvider:
-    case S::kAttachedProvider:
-    case S::kAttachedStructure:
-    case S::kAttachedFlow:
-    case S::kAttachedAgreement:
-    case S::kAttachedOther:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool holds_text(S state) {
-  switch (state) {
-    case S::kName:
-    case S::kDescription:
-    case S::kAnnotationTitle:
-    case S::kAnnotationType:
-    case S::kAnnotationText:
-    case S::kUrn:
-    case S::kDepartment:
-    case S::kRole:
-    case S::kEmail:
-    case S::kTelephone:
-    case S::kFax:
-    case S::kUri:
-    case S::kValue:
-    case S::kBefore:
-    case S::kAfter:
-    case S::kFrom:
-    case S::kTo:
-    case S::kPeriodicity:
-    case S::kOffset:
-    case S::kTolerance:
-      return true;
-    default:
-      return false;
-  }
-}
-
-std::string qualified(std::string_view prefix, std::string_view local) {
-  return prefix.empty() ? std::string(local) : std::string(prefix) + ":" + std::string(local);
-}
+using S = StructureState;
 
 /// The period before or after, for a range that leaves its end out.
 std::string neighbour(const std::string& text, int step) {
@@ -376,43 +31,29 @@ std::string neighbour(const std::string& text, int step) {
   return Period::at(period->kind(), period->ordinal() + step).text();
 }
 
-class StructureReader final : public XmlPushOf<StructureReader> {
+class StructureReader final
+    : public XmlPushOf<StructureReader, StructureReaderStack<StructureState>> {
  public:
   StructureReader(FindingSink& sink, const Limits& limits, DataMessage& message)
-      : XmlPushOf(limits),
-        v30_(message.version.starts_with("3.")),
-        sink_(sink),
-        message_(message),
-        header_(message, sink, limits, false, message.version == "2.0") {
-    stack_.push_back({S::kDocument, nullptr, nullptr, nullptr});
-  }
+      : XmlPushOf(sink, limits, message), v30_(v30()) {}
 
   Structures take() { return std::move(result_); }
 
  private:
-  friend class XmlPushOf<StructureReader>;
-
-  struct Frame {
-    S state;
-    Texts* names;
-    Texts* descriptions;
-    Annotations* annotations;
-  };
+  friend class XmlPushOf<StructureReader, StructureReaderStack<StructureState>>;
 
   // ---- parser events
 
   void start(const xmlChar* local_name, const xmlChar* uri, const Attributes& attributes,
              const xmlChar** namespaces, int namespace_count) {
     const std::string_view local = view(local_name);
-    declare(namespaces, namespace_count);
-    if (keep_depth_ > 0) {
-      keep_start(local, prefix_of(uri), attributes, namespaces, namespace_count, false);
-      return;
+    keeper_.declare(namespaces, namespace_count, depth());
+    if (keeper_.keeping()) {
+      const std::size_t before = keeper_.size();
+      keeper_.start(local, uri, attributes, namespaces, namespace_count);
+      return spend(keeper_.size() - before);
     }
-    if (skip_ > 0) {
-      ++skip_;
-      return;
-    }
+    if (skip_start()) return;
     const S in = stack_.back().state;
     const Ns ns = ns_of(uri);
     switch (in) {
@@ -425,9 +66,7 @@ class StructureReader final : public XmlPushOf<StructureReader> {
         if (local == "Footer") return skip();
         return unknown(local);
       case S::kHeader:
-        header_.start(local, view(uri), attributes, here());
-        ++header_depth_;
-        return;
+        return header_start(local, uri, attributes);
       case S::kIgnored:
         return skip();
       default:
@@ -449,98 +88,48 @@ class StructureReader final : public XmlPushOf<StructureReader> {
       // Names and annotations where nothing is made of them (of a list of components).
       if (local == "Annotations" || (v30_ && local == "Link")) return skip();
     }
-    if (v30_)
-      for (const Step& step : kSteps30)
-        if (step.in == in && step.ns == ns && step.name == local) {
-          if (in == S::kContainer && is_stub(attributes)) break;
-          return begin(step.to, local, attributes);
-        }
-    for (const Step& step : kSteps)
-      if (step.in == in && step.ns == ns && step.name == local) {
-        if (in == S::kContainer && is_stub(attributes)) break;
-        return begin(step.to, local, attributes);
-      }
-    if (in == S::kContainer && ns == Ns::kStructure) {
-      keep_start(local, prefix_of(uri), attributes, namespaces, namespace_count, true);
-      return;
-    }
+    const StructureStep* step = find_step(in, ns, local, v30_);
+    if (step && !(in == S::kContainer && is_stub(attributes)))
+      return begin(step->to, local, attributes);
+    if (in == S::kContainer && ns == Ns::kStructure) return keep(local, uri, attributes);
     unknown(local);
   }
 
   void end(const xmlChar* local_name, const xmlChar* uri) {
-    if (keep_depth_ > 0) {
-      // The prefix may be declared by the element itself: it ends as it began.
-      close_kept_tag();
-      kept_.xml += "</" + qualified(prefix_of(uri), view(local_name)) + ">";
-      undeclare();
-      if (--keep_depth_ == 0) finish_kept();
+    if (keeper_.keeping()) {
+      const bool done = keeper_.end(view(local_name), uri);
+      keeper_.undeclare(depth());
+      if (done) finish_kept();
       return;
     }
-    undeclare();
-    if (skip_ > 0) {
-      --skip_;
-      return;
-    }
-    if (stack_.back().state == S::kHeader && header_depth_ > 0) {
-      --header_depth_;
-      header_.end();
-      return;
-    }
+    keeper_.undeclare(depth());
+    if (skip_end()) return;
+    if (stack_.back().state == S::kHeader && header_end()) return;
     finish_state(stack_.back().state);
     stack_.pop_back();
   }
 
   void characters(std::string_view text) {
-    if (keep_depth_ > 0) {
-      close_kept_tag();
-      append_escaped(kept_.xml, text, false);
-      spend(text.size());
-      return;
+    if (keeper_.keeping()) {
+      keeper_.characters(text);
+      return spend(text.size());
     }
     if (skip_ > 0) return;
     const S state = stack_.back().state;
     if (state == S::kHeader) return header_.characters(text, here());
-    if (has_text(state)) {
-      if (text_.size() + text.size() > limits_.text_bytes)
-        return stop(rules::text_too_long, {}, std::to_string(limits_.text_bytes));
-      text_ += text;
-      return;
-    }
+    if (has_text(state)) return add_text(text);
     if (is_blank(text) || state == S::kIgnored) return;
     report(rules::unexpected_text, {}, trim(text));
   }
 
   // ---- the stack
 
-  void push(S state, Texts* names = nullptr, Texts* descriptions = nullptr,
-            Annotations* annotations = nullptr) {
-    stack_.push_back({state, names, descriptions, annotations});
-  }
-  template <typename Named>
-  void push_named(S state, Named& item) {
-    push(state, &item.names, &item.descriptions, &item.annotations);
-  }
-  void skip() { skip_ = 1; }
   /// In 3.0 a reference is a URN, or an id in the same artefact, as text.
   bool has_text(S state) const { return holds_text(state) || (v30_ && holds_reference(state)); }
 
   void begin_text(S state, const Attributes& attributes) {
-    text_.clear();
-    std::string_view lang = attributes.get("lang", kXmlNamespace);
-    // xml:lang is "en" where it is not given (SDMXCommon.xsd, TextType).
-    lang_ = lang.data() ? shorten(lang, 40) : "en";
+    text_begins(attributes);
     push(state);
-  }
-
-  void item() {
-    if (++items_ > limits_.structure_items)
-      stop(rules::message_too_large, {},
-           "structure_items " + std::to_string(limits_.structure_items));
-  }
-  void spend(std::size_t bytes) {
-    stored_ += bytes;
-    if (stored_ > kStructureTextBytes)
-      stop(rules::message_too_large, {}, std::to_string(kStructureTextBytes));
   }
 
   Ns ns_of(const xmlChar* uri) const {
@@ -584,6 +173,7 @@ class StructureReader final : public XmlPushOf<StructureReader> {
     // The schema's default (SDMXCommonReferences.xsd).
     if (ref_.version.empty()) ref_.version = "1.0";
     ref_item_ = attributes.get("id");
+    ref_class_ = class_from_name(attributes.get("class")).value_or(ArtefactClass::kOther);
   }
 
   template <typename Item>
@@ -608,6 +198,57 @@ class StructureReader final : public XmlPushOf<StructureReader> {
                                 : attributes.get("assignmentStatus") == "Mandatory";
     push(state, nullptr, nullptr, &component_.annotations);
   }
+
+  /// true, false or, in 3.0, "excluderoot": what is below, but not itself.
+  void cascades(std::string_view text) {
+    without_root_ = v30_ && trim(text) == "excluderoot";
+    cascade_ = without_root_ || read_boolean(text).value_or(false);
+  }
+
+  void target_object(std::string_view local, const Attributes& attributes) {
+    using Kind = MetadataTarget::Object::Kind;
+    struct Row {
+      std::string_view element, id;
+      Kind kind;
+    };
+    static constexpr Row rows[] = {
+        {"KeyDescriptorValuesTarget", "DIMENSION_DESCRIPTOR_VALUES_TARGET", Kind::kKeyValues},
+        {"DataSetTarget", "DATA_SET_TARGET", Kind::kDataset},
+        {"ConstraintContentTarget", "CONSTRAINT_CONTENT_TARGET", Kind::kConstraint},
+        {"ReportPeriodTarget", "REPORT_PERIOD_TARGET", Kind::kPeriod},
+        {"IdentifiableObjectTarget", "", Kind::kIdentifiable},
+    };
+    auto& object = add(msd_.targets.back().objects, attributes);
+    for (const Row& row : rows)
+      if (row.element == local) {
+        object.kind = row.kind;
+        if (object.id.empty()) object.id = row.id;
+      }
+    object.object_type = attributes.get("objectType");
+  }
+
+  void metadata_attribute(const Attributes& attributes) {
+    auto& list = msd_.reports.back().attributes;
+    const auto parent = around_.empty() ? -1 : static_cast<std::int32_t>(around_.back());
+    MetadataAttribute& added = add(list, attributes);
+    added.parent = parent;
+    auto occurs = [&](std::string_view name, std::uint32_t otherwise) {
+      std::string_view text = attributes.get(name);
+      std::uint32_t count = 0;
+      std::from_chars(text.data(), text.data() + text.size(), count);
+      return text.empty() ? otherwise : count;  // "unbounded" is 0
+    };
+    added.min_occurs = occurs("minOccurs", 1);
+    added.max_occurs = occurs("maxOccurs", 1);
+    added.presentational = read_boolean(attributes.get("isPresentational")).value_or(false);
+    around_.push_back(list.size() - 1);
+    push(S::kMetadataAttribute);
+    // The list may grow while the element is open: its annotations wait.
+    stack_.back().annotations = &pending_annotations_.emplace_back();
+  }
+
+  /// The metadata attribute whose element is open.
+  MetadataAttribute& open_attribute() { return msd_.reports.back().attributes[around_.back()]; }
 
   void begin(S state, std::string_view local, const Attributes& attributes) {
     switch (state) {
@@ -655,7 +296,7 @@ class StructureReader final : public XmlPushOf<StructureReader> {
         }
         break;
       case S::kTextFormat:
-        text_format(attributes);
+        representation_.format = text_format(attributes);
         break;
       case S::kDataflow:
         dataflow_ = {};
@@ -675,6 +316,7 @@ class StructureReader final : public XmlPushOf<StructureReader> {
       }
       case S::kAgreement:
         agreement_ = {};
+        about_metadata_ = false;
         maintainable(agreement_, attributes);
         return push_named(state, agreement_);
       case S::kConstraint:
@@ -705,8 +347,9 @@ class StructureReader final : public XmlPushOf<StructureReader> {
           report(rules::unsupported_message, key_values_.component, "include=\"false\"");
         break;
       case S::kValue:
+      case S::kMember:
         item();
-        cascade_ = read_boolean(attributes.get("cascadeValues")).value_or(false);
+        cascades(attributes.get("cascadeValues"));
         break;
       case S::kBefore:
       case S::kAfter:
@@ -718,6 +361,51 @@ class StructureReader final : public XmlPushOf<StructureReader> {
         constraint_.reference_from = attributes.get("startTime");
         constraint_.reference_to = attributes.get("endTime");
         break;
+      case S::kExtension:
+        item();
+        codelist_.extensions.emplace_back().prefix = attributes.get("prefix");
+        break;
+      case S::kOnlyCodes:
+        codelist_.extensions.back().selection = CodelistExtension::Selection::kOnly;
+        break;
+      case S::kAllButCodes:
+        codelist_.extensions.back().selection = CodelistExtension::Selection::kAllBut;
+        break;
+      case S::kValueList:
+        codelist_ = {};
+        maintainable(codelist_, attributes);
+        return push_named(state, codelist_);
+      case S::kValueItem:
+        return push_named(state, add(codelist_.codes, attributes));
+      case S::kMetadataStructure:
+        msd_ = {};
+        maintainable(msd_, attributes);
+        return push_named(state, msd_);
+      case S::kTarget:
+        add(msd_.targets, attributes);
+        break;
+      case S::kTargetObject:
+        target_object(local, attributes);
+        break;
+      case S::kReport:
+      case S::kMetadataAttributeList: {
+        item();
+        msd_.reports.emplace_back();
+        around_.clear();
+        // What 3.0 calls the list says nothing.
+        if (state == S::kReport) msd_.reports.back().id = attributes.get("id");
+        return push(state, nullptr, nullptr, &msd_.reports.back().annotations);
+      }
+      case S::kMetadataAttribute:
+        return metadata_attribute(attributes);
+      case S::kMetadataflow:
+        metadataflow_ = {};
+        maintainable(metadataflow_, attributes);
+        return push_named(state, metadataflow_);
+      case S::kMetadataAgreement:
+        metadata_agreement_ = {};
+        maintainable(metadata_agreement_, attributes);
+        return push_named(state, metadata_agreement_);
       case S::kAnnotation: {
         item();
         Annotations* list = stack_[stack_.size() - 2].annotations;
@@ -726,8 +414,7 @@ class StructureReader final : public XmlPushOf<StructureReader> {
         break;
       }
       case S::kLeftOut:
-        report(rules::structure_left_out, local, {});
-        return skip();
+        return left_out(local);
       case S::kIgnored:
         return skip();
       default:
@@ -740,13 +427,6 @@ class StructureReader final : public XmlPushOf<StructureReader> {
     }
     if (has_text(state)) return begin_text(state, attributes);
     push(state);
-  }
-
-  void text_format(const Attributes& attributes) {
-    representation_.format =
-        read_text_format(attributes, [this](std::string_view name, std::string_view value) {
-          report(rules::header_value, name, value);
-        });
   }
 
   void finish_state(S state) {
@@ -771,13 +451,23 @@ class StructureReader final : public XmlPushOf<StructureReader> {
         concepts_.concepts.back().parent = ref_item_;
         return;
       case S::kEnumeration:
-        // A list of values, or of places, is kept as it came; what it codes is judged as text.
-        if (!v30_ || ref_class_ == ArtefactClass::kCodelist ||
+        // A list of places is kept as it came; what it codes is judged as text.
+        if (stack_.size() > 2 && stack_[stack_.size() - 3].state == S::kTargetObject) {
+          if (ref_class_ != ArtefactClass::kOther)
+            msd_.targets.back().objects.back().enumeration = urn(ref_class_, ref_);
+          return;
+        }
+        representation_.value_list = v30_ && ref_class_ == ArtefactClass::kValueList;
+        if (!v30_ || representation_.value_list || ref_class_ == ArtefactClass::kCodelist ||
             ref_class_ == ArtefactClass::kConceptScheme)
           representation_.enumeration = ref_;
         return;
       case S::kRepresentation:
-        if (stack_[stack_.size() - 2].state == S::kConcept)
+        if (around() == S::kTargetObject)
+          msd_.targets.back().objects.back().format = representation_.format;
+        else if (around() == S::kMetadataAttribute)
+          open_attribute().local = std::move(representation_);
+        else if (around() == S::kConcept)
           concepts_.concepts.back().core = std::move(representation_);
         else
           component_.local = std::move(representation_);
@@ -786,7 +476,44 @@ class StructureReader final : public XmlPushOf<StructureReader> {
         finish_dsd();
         return;
       case S::kConceptIdentity:
-        component_.concept_identity = {ref_, ref_item_};
+        (around() == S::kMetadataAttribute ? open_attribute().concept_identity
+                                           : component_.concept_identity) = {ref_, ref_item_};
+        return;
+      case S::kExtendedList:
+        codelist_.extensions.back().codelist = ref_;
+        return;
+      case S::kValueList:
+        result_.value_lists.push_back(std::move(codelist_));
+        return;
+      case S::kMetadataAttribute: {
+        MetadataAttribute& attribute = open_attribute();
+        // An id that is not given is that of the concept.
+        if (attribute.id.empty()) attribute.id = attribute.concept_identity.id;
+        attribute.annotations = std::move(pending_annotations_.back());
+        pending_annotations_.pop_back();
+        around_.pop_back();
+        return;
+      }
+      case S::kReportTarget:
+        msd_.reports.back().targets.push_back(ref_item_);
+        return;
+      case S::kMetadataStructure:
+        result_.metadata_structures.push_back(std::move(msd_));
+        return;
+      case S::kMetadataflowStructure:
+        metadataflow_.structure = ref_;
+        return;
+      case S::kMetadataflow:
+        result_.metadataflows.push_back(std::move(metadataflow_));
+        return;
+      case S::kMetadataAgreementFlow:
+        metadata_agreement_.metadataflow = ref_;
+        return;
+      case S::kMetadataProvider:
+        metadata_agreement_.provider = {ref_, ref_item_};
+        return;
+      case S::kMetadataAgreement:
+        result_.metadata_agreements.push_back(std::move(metadata_agreement_));
         return;
       case S::kDimension:
       case S::kMeasureDimension:
@@ -824,13 +551,21 @@ class StructureReader final : public XmlPushOf<StructureReader> {
         result_.organisation_schemes.push_back(std::move(organisations_));
         return;
       case S::kAgreementFlow:
+        // 2.1: an agreement about metadata names a Metadataflow.
+        about_metadata_ = !v30_ && ref_class_ == ArtefactClass::kMetadataflow;
         agreement_.dataflow = ref_;
         return;
       case S::kAgreementProvider:
         agreement_.provider = {ref_, ref_item_};
         return;
       case S::kAgreement:
-        result_.agreements.push_back(std::move(agreement_));
+        if (about_metadata_)
+          result_.metadata_agreements.push_back({static_cast<Maintainable&&>(agreement_),
+                                                 std::move(agreement_.dataflow),
+                                                 std::move(agreement_.provider),
+                                                 {}});
+        else
+          result_.agreements.push_back(std::move(agreement_));
         return;
       case S::kAttachedProvider:
         constraint_.attached_to.push_back({ArtefactClass::kDataProviderScheme, ref_, ref_item_});
@@ -848,7 +583,7 @@ class StructureReader final : public XmlPushOf<StructureReader> {
         attach(ArtefactClass::kOther);
         return;
       case S::kKeyValue:
-        if (stack_[stack_.size() - 2].state == S::kKey)
+        if (around() == S::kKey)
           constraint_.key_sets.back().keys.back().push_back(std::move(key_values_));
         else
           constraint_.regions.back().keys.push_back(std::move(key_values_));
@@ -937,6 +672,7 @@ class StructureReader final : public XmlPushOf<StructureReader> {
         if (auto urn = parse_urn(plain)) {
           ref_ = urn->ref;
           ref_item_ = urn->item.empty() ? urn->ref.id : urn->item;
+          ref_class_ = urn->artefact_class;
         } else {
           report(rules::header_value, "URN", plain, "urn:sdmx:...");
         }
@@ -960,7 +696,14 @@ class StructureReader final : public XmlPushOf<StructureReader> {
         contact->uris.push_back(plain);
         break;
       case S::kValue:
-        key_values_.values.push_back({plain, cascade_});
+        key_values_.values.push_back({plain, cascade_, without_root_});
+        break;
+      case S::kMember:
+        codelist_.extensions.back().members.push_back({plain, cascade_, without_root_});
+        break;
+      case S::kTargetUrn:
+        (of.state == S::kMetadataflow ? metadataflow_.targets : metadata_agreement_.targets)
+            .push_back(plain);
         break;
       case S::kBefore:
         key_values_.time_to = inclusive_ ? plain : neighbour(plain, -1);
@@ -991,72 +734,18 @@ class StructureReader final : public XmlPushOf<StructureReader> {
 
   // ---- artefacts kept as they came
 
-  struct Declared {
-    std::string prefix, uri;
-    std::size_t depth;
-  };
-
-  void declare(const xmlChar** namespaces, int count) {
-    for (int i = 0; i < count; ++i)
-      declared_.push_back({std::string(view(namespaces[i * 2])),
-                           std::string(view(namespaces[i * 2 + 1])), depth()});
-  }
-  void undeclare() {
-    while (!declared_.empty() && declared_.back().depth >= depth()) declared_.pop_back();
-  }
-  /// A prefix in scope for the namespace of an element.
-  std::string_view prefix_of(const xmlChar* uri) const {
-    for (auto it = declared_.rbegin(); it != declared_.rend(); ++it)
-      if (it->uri == view(uri)) return it->prefix;
-    return {};
-  }
-
-  void keep_start(std::string_view local, std::string_view prefix, const Attributes& attributes,
-                  const xmlChar** namespaces, int namespace_count, bool first) {
-    if (first) {
-      item();
-      kept_ = {};
-      kept_.element = local;
-      kept_.ref = artefact_ref(attributes);
-      kept_at_ = here();
-    }
-    close_kept_tag();
-    ++keep_depth_;
-    const std::size_t before = kept_.xml.size();
-    kept_.xml += "<" + qualified(prefix, local);
-    auto declaration = [&](std::string_view name, std::string_view uri) {
-      kept_.xml += name.empty() ? " xmlns=\"" : " xmlns:" + std::string(name) + "=\"";
-      append_escaped(kept_.xml, uri, true);
-      kept_.xml += '"';
-    };
-    if (first) {
-      // All that are in scope: values may use prefixes too (xsi:type). The innermost of a name
-      // wins.
-      for (std::size_t i = 0; i < declared_.size(); ++i) {
-        bool hidden = false;
-        for (std::size_t k = i + 1; k < declared_.size(); ++k)
-          hidden = hidden || declared_[k].prefix == declared_[i].prefix;
-        if (!hidden) declaration(declared_[i].prefix, declared_[i].uri);
-      }
-    } else {
-      for (int i = 0; i < namespace_count; ++i)
-        declaration(view(namespaces[i * 2]), view(namespaces[i * 2 + 1]));
-    }
-    for (std::size_t i = 0; i < attributes.size(); ++i) {
-      kept_.xml += " " + qualified(attributes.prefix(i), view(attributes.local(i))) + "=\"";
-      append_escaped(kept_.xml, attributes.value(i), true);
-      kept_.xml += '"';
-    }
-    tag_open_ = true;
-    spend(kept_.xml.size() - before);
-  }
-
-  void close_kept_tag() {
-    if (tag_open_) kept_.xml += '>';
-    tag_open_ = false;
+  void keep(std::string_view local, const xmlChar* uri, const Attributes& attributes) {
+    item();
+    kept_ = {};
+    kept_.element = local;
+    kept_.ref = artefact_ref(attributes);
+    kept_at_ = here();
+    keeper_.begin(local, uri, attributes);
+    spend(keeper_.size());
   }
 
   void finish_kept() {
+    kept_.xml = keeper_.take();
     Finding finding;
     finding.rule = &rules::structure_kept;
     finding.at = kept_at_;
@@ -1064,41 +753,11 @@ class StructureReader final : public XmlPushOf<StructureReader> {
     finding.value = shorten(one_line(kept_.ref.text()), 80);
     sink_.add(std::move(finding));
     result_.others.push_back(std::move(kept_));
-    kept_ = {};
-  }
-
-  // ---- findings
-
-  void report(const Rule& rule, std::string_view component, std::string_view value,
-              std::string_view expected = {}) {
-    Finding finding;
-    finding.rule = &rule;
-    finding.at = here();
-    finding.component = shorten(component, 80);
-    finding.value = shorten(value, 80);
-    finding.expected = expected;
-    sink_.add(std::move(finding));
-  }
-
-  void unknown(std::string_view local) {
-    report(rules::unknown_element, local, {});
-    skip();
-    if (++unknown_elements_ >= kUnknownElements)
-      stop(rules::unsupported_message, shorten(local, 80), "unknown-element");
   }
 
   bool v30_;
-  FindingSink& sink_;
-  DataMessage& message_;
-  HeaderReader header_;
-  std::size_t header_depth_ = 0;
-  Structures result_;
-  std::vector<Frame> stack_;
-  std::size_t skip_ = 0, unknown_elements_ = 0;
-  std::uint64_t items_ = 0, stored_ = 0;
 
   // texts and references
-  std::string text_, lang_;
   Ref ref_;
   std::string ref_item_;
   ArtefactClass ref_class_ = ArtefactClass::kOther;
@@ -1117,12 +776,16 @@ class StructureReader final : public XmlPushOf<StructureReader> {
   ProvisionAgreement agreement_;
   ContentConstraint constraint_;
   KeyValues key_values_;
-  bool cascade_ = false, inclusive_ = true;
+  bool cascade_ = false, without_root_ = false, inclusive_ = true;
+  MetadataStructure msd_;
+  std::vector<std::size_t> around_;  ///< metadata attributes whose elements are open
+  std::deque<Annotations> pending_annotations_;
+  Metadataflow metadataflow_;
+  MetadataAgreement metadata_agreement_;
+  bool about_metadata_ = false;
 
   // kept artefacts
-  std::vector<Declared> declared_;
-  std::size_t keep_depth_ = 0;
-  bool tag_open_ = false;
+  KeptXml keeper_;
   OtherArtefact kept_;
   Position kept_at_;
 };

@@ -7,12 +7,13 @@
 // (`validation`), never builds a tree: a stack of small states, as deep as Limits::xml_depth at
 // most, is driven by parser events.
 //
-// Artefacts that the program has no shape for (hierarchies, categorisations, mappings, metadata
-// structures, stubs with isExternalReference) are kept as OtherArtefact with their own XML, and an
+// Artefacts that the program has no shape for (hierarchies, categorisations, mappings, reporting
+// taxonomies, stubs with isExternalReference) are kept as OtherArtefact with their own XML, and an
 // info finding `structure-kept` names each. Legal elements inside known artefacts that nothing is
 // made of (concept roles, ISO concepts, annotation URLs, data sources) are passed over. What
-// matters and cannot be taken (an extended codelist, metadata attributes in a DSD) is
-// `structure-left-out`. What a ValueList of 3.0 codes is judged as text.
+// matters and cannot be taken (metadata attributes in a DSD) is `structure-left-out`. What a
+// geographic codelist of 3.0 codes is judged as text. Codelists that extend others are read as they
+// are written (model/codelist_extension.h works them out).
 #pragma once
 
 #include "base/byte_source.h"

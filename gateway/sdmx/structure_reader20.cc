@@ -21,19 +21,42 @@
 #include <map>
 
 #include "sdmx/detect.h"
-#include "sdmx/header_reader.h"
 #include "sdmx/key_family.h"
-#include "sdmx/structure_parts.h"
+#include "sdmx/structure_reader_core.h"
 
 namespace focalpost::sdmx {
 namespace {
 
 constexpr std::string_view kStandalone = "STANDALONE_CONCEPT_SCHEME";
 
-class StructureReader20 final : public XmlPushOf<StructureReader20> {
+enum class State20 : std::uint8_t {
+  kDocument,
+  kMessage,
+  kHeader,
+  kCodeLists,
+  kCodeList,
+  kCode,
+  kConcepts,
+  kConceptScheme,
+  kConcept,
+  kKeyFamilies,
+  kKeyFamily,
+  kComponents,
+  kComponent,
+  kGroup,
+  kDataflows,
+  kDataflow,
+  kKeyFamilyRef,
+  kAnnotations,
+  kAnnotation,
+  kText,   ///< text_ is wanted; text_of_ says for what
+  kEmpty,  ///< nothing inside
+};
+
+class StructureReader20 final : public XmlPushOf<StructureReader20, StructureReaderStack<State20>> {
  public:
   StructureReader20(FindingSink& sink, const Limits& limits, DataMessage& message)
-      : XmlPushOf(limits), sink_(sink), header_(message, sink, limits, false, true) {}
+      : XmlPushOf(sink, limits, message) {}
 
   Structures take() {
     complete_references();
@@ -41,31 +64,9 @@ class StructureReader20 final : public XmlPushOf<StructureReader20> {
   }
 
  private:
-  friend class XmlPushOf<StructureReader20>;
+  friend class XmlPushOf<StructureReader20, StructureReaderStack<State20>>;
 
-  enum class S : std::uint8_t {
-    kDocument,
-    kMessage,
-    kHeader,
-    kCodeLists,
-    kCodeList,
-    kCode,
-    kConcepts,
-    kConceptScheme,
-    kConcept,
-    kKeyFamilies,
-    kKeyFamily,
-    kComponents,
-    kComponent,
-    kGroup,
-    kDataflows,
-    kDataflow,
-    kKeyFamilyRef,
-    kAnnotations,
-    kAnnotation,
-    kText,   ///< text_ is wanted; text_of_ says for what
-    kEmpty,  ///< nothing inside
-  };
+  using S = State20;
   enum class Of : std::uint8_t {
     kName,
     kDescription,
@@ -80,29 +81,15 @@ class StructureReader20 final : public XmlPushOf<StructureReader20> {
     kAnnotationText,
   };
 
-  struct Frame {
-    S state;
-    Texts* names = nullptr;
-    Texts* descriptions = nullptr;
-    Annotations* annotations = nullptr;
-  };
-
   // ---- parser events
 
   void start(const xmlChar* local_name, const xmlChar* uri, const Attributes& attributes,
              const xmlChar**, int) {
-    if (skip_ > 0) {
-      ++skip_;
-      return;
-    }
+    if (skip_start()) return;
     const std::string_view local = view(local_name);
     const S in = stack_.back().state;
     if (in == S::kDocument) return push(S::kMessage);
-    if (in == S::kHeader) {
-      header_.start(local, view(uri), attributes, here());
-      ++header_depth_;
-      return;
-    }
+    if (in == S::kHeader) return header_start(local, uri, attributes);
     if (sdmx_namespace(view(uri)).version != "2.0") return unknown(local);
     if (start_text(local, attributes)) return;
     switch (in) {
@@ -184,7 +171,7 @@ class StructureReader20 final : public XmlPushOf<StructureReader20> {
       case S::kAnnotations:
         if (local == "Annotation") {
           item();
-          stack_[stack_.size() - 1].annotations->emplace_back();
+          stack_.back().annotations->emplace_back();
           return push(S::kAnnotation, nullptr, nullptr, stack_.back().annotations);
         }
         break;
@@ -202,16 +189,9 @@ class StructureReader20 final : public XmlPushOf<StructureReader20> {
   }
 
   void end(const xmlChar*, const xmlChar*) {
-    if (skip_ > 0) {
-      --skip_;
-      return;
-    }
+    if (skip_end()) return;
     const S state = stack_.back().state;
-    if (state == S::kHeader && header_depth_ > 0) {
-      --header_depth_;
-      header_.end();
-      return;
-    }
+    if (state == S::kHeader && header_end()) return;
     stack_.pop_back();
     finish_state(state);
   }
@@ -220,29 +200,8 @@ class StructureReader20 final : public XmlPushOf<StructureReader20> {
     if (skip_ > 0) return;
     const S state = stack_.back().state;
     if (state == S::kHeader) return header_.characters(text, here());
-    if (state == S::kText) {
-      if (text_.size() + text.size() > limits_.text_bytes)
-        return stop(rules::text_too_long, {}, std::to_string(limits_.text_bytes));
-      text_ += text;
-      return;
-    }
+    if (state == S::kText) return add_text(text);
     if (!is_blank(text)) report(rules::unexpected_text, {}, trim(text));
-  }
-
-  // ---- the stack
-
-  void push(S state, Texts* names = nullptr, Texts* descriptions = nullptr,
-            Annotations* annotations = nullptr) {
-    stack_.push_back({state, names, descriptions, annotations});
-  }
-  template <typename Named>
-  void push_named(S state, Named& named) {
-    push(state, &named.names, &named.descriptions, &named.annotations);
-  }
-  void skip() { skip_ = 1; }
-  void left_out(std::string_view local) {
-    report(rules::structure_left_out, local, {});
-    skip();
   }
 
   /// An element of text, if it is one here.
@@ -277,17 +236,9 @@ class StructureReader20 final : public XmlPushOf<StructureReader20> {
       return skip(), true;
     else
       return false;
-    text_.clear();
-    std::string_view lang = attributes.get("lang", kXmlNamespace);
-    lang_ = lang.data() ? shorten(lang, 40) : "en";
+    text_begins(attributes);
     push(S::kText);
     return true;
-  }
-
-  void item() {
-    if (++items_ > limits_.structure_items)
-      stop(rules::message_too_large, {},
-           "structure_items " + std::to_string(limits_.structure_items));
   }
 
   // ---- what the elements mean
@@ -339,15 +290,6 @@ class StructureReader20 final : public XmlPushOf<StructureReader20> {
       core_.enumeration =
           Ref{std::string(attributes.get("coreRepresentationAgency")), std::string(list), {}};
     push_named(S::kConcept, added);
-  }
-
-  TextFormat text_format(const Attributes& attributes) {
-    return read_text_format(
-        attributes,
-        [this](std::string_view name, std::string_view value) {
-          report(rules::header_value, name, value);
-        },
-        true);
   }
 
   bool start_component(std::string_view local, const Attributes& attributes) {
@@ -480,9 +422,8 @@ class StructureReader20 final : public XmlPushOf<StructureReader20> {
   }
 
   void finish_text() {
-    stored_ += text_.size();
-    if (stored_ > kStructureTextBytes)
-      return stop(rules::message_too_large, {}, std::to_string(kStructureTextBytes));
+    spend(text_.size());
+    if (stopped()) return;
     item();
     const std::string plain(trim(text_));
     const Frame& of = stack_.back();
@@ -603,34 +544,6 @@ class StructureReader20 final : public XmlPushOf<StructureReader20> {
       if (!flow.structure.id.empty()) complete(flow.structure, families, flow.ref.agency);
   }
 
-  // ---- findings
-
-  void report(const Rule& rule, std::string_view component, std::string_view value,
-              std::string_view expected = {}) {
-    Finding finding;
-    finding.rule = &rule;
-    finding.at = here();
-    finding.component = shorten(component, 80);
-    finding.value = shorten(value, 80);
-    finding.expected = expected;
-    sink_.add(std::move(finding));
-  }
-  void unknown(std::string_view local) {
-    report(rules::unknown_element, local, {});
-    skip();
-    if (++unknown_elements_ >= kUnknownElements)
-      stop(rules::unsupported_message, shorten(local, 80), "unknown-element");
-  }
-
-  FindingSink& sink_;
-  HeaderReader header_;
-  std::size_t header_depth_ = 0;
-  Structures result_;
-  std::vector<Frame> stack_{{S::kDocument}};
-  std::size_t skip_ = 0, unknown_elements_ = 0;
-  std::uint64_t items_ = 0, stored_ = 0;
-
-  std::string text_, lang_;
   Of text_of_ = Of::kName;
 
   // artefacts in the making

@@ -10,30 +10,14 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "sdmx/xml_out.h"
+#include "sdmx/metadata_structure_writer.h"
+#include "sdmx/structure_out.h"
 
 namespace focalpost {
 namespace sdmx {
 namespace {
 
 using Kind = AttributeRelationship::Kind;
-
-/// xs:language; "ru_KG" is meant to be one.
-std::string language(std::string_view lang) {
-  std::string tag(lang.empty() ? "und" : lang);
-  std::replace(tag.begin(), tag.end(), '_', '-');
-  bool first = true;
-  for (std::string_view part : split(tag, '-')) {
-    bool ok =
-        !part.empty() && part.size() <= 8 && std::all_of(part.begin(), part.end(), [&](char c) {
-          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                 (!first && c >= '0' && c <= '9');
-        });
-    if (!ok) return "und";
-    first = false;
-  }
-  return tag;
-}
 
 /// The namespace of the root of an artefact that was kept as it came.
 std::string_view namespace_of(std::string_view xml) {
@@ -50,11 +34,11 @@ std::string_view namespace_of(std::string_view xml) {
   return tag.substr(0, tag.find('"'));
 }
 
-class StructureWriter {
+class StructureWriter : private StructureOut {
  public:
   StructureWriter(const Structures& all, const OutgoingHeader& header, const ByteSink& sink,
                   bool v30)
-      : all_(all), header_(header), out_(sink), v30_(v30) {}
+      : StructureOut(sink, v30), all_(all), header_(header) {}
 
   Result<std::vector<LeftOut>> write() {
     FP_TRY(check_header(header_));
@@ -136,6 +120,7 @@ class StructureWriter {
            {"AgencyScheme", "DataConsumerScheme", "DataProviderScheme", "OrganisationUnitScheme"});
     list("Dataflows", all_.dataflows, [&](const auto& a) { dataflow(a); });
     others("Dataflows", {"Dataflow"});
+    list("Metadataflows", all_.metadataflows, [&](const auto& a) { metadata_.metadataflow(a); });
     others("Metadataflows", {"Metadataflow"});
     others("CategorySchemes", {"CategoryScheme"});
     others("Categorisations", {"Categorisation"});
@@ -144,6 +129,8 @@ class StructureWriter {
     others("HierarchicalCodelists", {"HierarchicalCodelist"});
     list("Concepts", all_.concept_schemes, [&](const auto& a) { concept_scheme(a); });
     others("Concepts", {"ConceptScheme"});
+    list("MetadataStructures", metadata_.writable(all_.metadata_structures),
+         [&](const MetadataStructure* a) { metadata_.metadata_structure(*a); });
     others("MetadataStructures", {"MetadataStructure"});
     list("DataStructures", writable_data_structures(),
          [&](const DataStructure* a) { data_structure(*a); });
@@ -155,7 +142,11 @@ class StructureWriter {
          [&](const ContentConstraint* a) { constraint(*a); });
     others("Constraints", {"AttachmentConstraint", "ContentConstraint"});
     list("ProvisionAgreements", all_.agreements, [&](const auto& a) { agreement(a); });
+    list("ProvisionAgreements", all_.metadata_agreements,
+         [&](const auto& a) { metadata_.agreement(a); });
     others("ProvisionAgreements", {"ProvisionAgreement"});
+    for (const Codelist& list : all_.value_lists)
+      left_out("ValueList", list.ref, "SDMX-ML 2.1 has no value lists");
     others("CustomTypes", {"CustomTypeScheme"});
     others("VtlMappings", {"VtlMappingScheme"});
     others("NamePersonalisations", {"NamePersonalisationScheme"});
@@ -188,6 +179,16 @@ class StructureWriter {
     others("DataConstraints", {"DataConstraint"});
     list("ProvisionAgreements", all_.agreements, [&](const auto& a) { agreement(a); });
     others("ProvisionAgreements", {"ProvisionAgreement"});
+    list("ValueLists", all_.value_lists, [&](const auto& a) { value_list(a); });
+    others("ValueLists", {"ValueList"});
+    list("MetadataStructures", metadata_.writable(all_.metadata_structures),
+         [&](const MetadataStructure* a) { metadata_.metadata_structure(*a); });
+    others("MetadataStructures", {"MetadataStructure"});
+    list("Metadataflows", all_.metadataflows, [&](const auto& a) { metadata_.metadataflow(a); });
+    others("Metadataflows", {"Metadataflow"});
+    list("MetadataProvisionAgreements", all_.metadata_agreements,
+         [&](const auto& a) { metadata_.agreement(a); });
+    others("MetadataProvisionAgreements", {"MetadataProvisionAgreement"});
     static constexpr std::string_view rest[] = {"Categorisation",
                                                 "CategoryScheme",
                                                 "CategorySchemeMap",
@@ -197,10 +198,7 @@ class StructureWriter {
                                                 "GeoGridCodelist",
                                                 "HierarchyAssociation",
                                                 "MetadataConstraint",
-                                                "Metadataflow",
                                                 "MetadataProviderScheme",
-                                                "MetadataProvisionAgreement",
-                                                "MetadataStructure",
                                                 "NamePersonalisationScheme",
                                                 "OrganisationSchemeMap",
                                                 "OrganisationUnitScheme",
@@ -210,117 +208,11 @@ class StructureWriter {
                                                 "StructureMap",
                                                 "TransformationScheme",
                                                 "UserDefinedOperatorScheme",
-                                                "ValueList",
                                                 "VtlMappingScheme"};
     for (std::string_view element : rest) others(std::string(element) + "s", {element});
     others("Hierarchies", {"Hierarchy"});
     others("Processes", {"Process"});
     others("ReportingTaxonomies", {"ReportingTaxonomy"});
-  }
-
-  void left_out(std::string_view what, const Ref& ref, std::string reason, bool whole = true) {
-    left_out_.push_back({fmt::format("{} {}", what, ref.text()), std::move(reason), whole});
-  }
-
-  // ---- what all have
-
-  /// `name`'s opening tag with what every maintainable has; its children are to follow.
-  void open_artefact(std::string_view name, const Maintainable& artefact, bool versioned = true,
-                     bool partial = false) {
-    out_.open("str:" + std::string(name));
-    out_.attribute("id", artefact.ref.id);
-    out_.attribute("agencyID", artefact.ref.agency);
-    if (versioned && !artefact.ref.version.empty()) out_.attribute("version", artefact.ref.version);
-    if (!artefact.valid_from.empty()) out_.attribute("validFrom", artefact.valid_from);
-    if (!artefact.valid_to.empty()) out_.attribute("validTo", artefact.valid_to);
-    if (versioned && artefact.is_final && !v30_) out_.attribute("isFinal", "true");
-    // An attribute of this element, which has no children yet.
-    if (partial) out_.attribute("isPartial", "true");
-  }
-
-  void named(const Annotations& notes, const Texts& names, const Texts& descriptions,
-             const std::string& id) {
-    annotations(notes);
-    if (names.empty())
-      texts("com:Name", {{"und", id}});
-    else
-      texts("com:Name", names);
-    texts("com:Description", descriptions);
-  }
-  template <typename Named>
-  void named(const Named& item) {
-    named(item.annotations, item.names, item.descriptions, item.id);
-  }
-  void named_artefact(const Maintainable& artefact) {
-    named(artefact.annotations, artefact.names, artefact.descriptions, artefact.ref.id);
-  }
-
-  void texts(std::string_view element, const Texts& list) {
-    for (const LocalText& text : list) {
-      out_.open(element);
-      out_.attribute("xml:lang", language(text.lang));
-      out_.text(text.text);
-      out_.close();
-    }
-  }
-
-  void annotations(const Annotations& list) {
-    if (list.empty()) return;
-    out_.open("com:Annotations");
-    for (const Annotation& annotation : list) {
-      out_.open("com:Annotation");
-      if (!annotation.id.empty()) out_.attribute("id", annotation.id);
-      if (!annotation.title.empty()) out_.element("com:AnnotationTitle", annotation.title);
-      if (!annotation.type.empty()) out_.element("com:AnnotationType", annotation.type);
-      texts("com:AnnotationText", annotation.texts);
-      out_.close();
-    }
-    out_.close();
-  }
-
-  // ---- references
-
-  void ref_attributes(const Ref& ref, std::string_view id, std::string_view version) {
-    out_.attribute("agencyID", ref.agency);
-    out_.attribute(id, ref.id);
-    if (!ref.version.empty()) out_.attribute(version, ref.version);
-  }
-
-  void reference(std::string_view element, ArtefactClass c, const Ref& ref,
-                 bool say_class = false) {
-    if (v30_) return out_.element(element, urn(c, ref));
-    out_.open(element);
-    out_.open("Ref");
-    ref_attributes(ref, "id", "version");
-    if (say_class) {
-      out_.attribute("class", class_name(c));
-      out_.attribute("package", "datastructure");
-    }
-    out_.close();
-    out_.close();
-  }
-
-  /// Of an item inside a scheme: `item_class` "conceptscheme.Concept", "base.DataProvider".
-  void item_reference(std::string_view element, std::string_view item_class, const Ref& scheme,
-                      const std::string& id) {
-    if (v30_)
-      return out_.element(element, fmt::format("urn:sdmx:org.sdmx.infomodel.{}={}.{}", item_class,
-                                               scheme.text(), id));
-    out_.open(element);
-    out_.open("Ref");
-    ref_attributes(scheme, "maintainableParentID", "maintainableParentVersion");
-    out_.attribute("id", id);
-    out_.close();
-    out_.close();
-  }
-
-  void local_reference(std::string_view element, const std::string& id) {
-    if (v30_) return out_.element(element, id);
-    out_.open(element);
-    out_.open("Ref");
-    out_.attribute("id", id);
-    out_.close();
-    out_.close();
   }
 
   // ---- codelists, concepts
@@ -335,6 +227,48 @@ class StructureWriter {
       if (!code.parent.empty()) local_reference("str:Parent", code.parent);
       out_.close();
     }
+    for (const CodelistExtension& one : list.extensions)
+      if (v30_)
+        extension(one);
+      else
+        left_out("Codelist", list.ref, "SDMX-ML 2.1 has no extension of codelists", false);
+    out_.close();
+  }
+
+  void extension(const CodelistExtension& extension) {
+    using Selection = CodelistExtension::Selection;
+    out_.open("str:CodelistExtension");
+    if (!extension.prefix.empty()) out_.attribute("prefix", extension.prefix);
+    reference("str:Codelist", ArtefactClass::kCodelist, extension.codelist);
+    if (extension.selection != Selection::kAll) {
+      out_.open(extension.selection == Selection::kOnly ? "str:InclusiveCodeSelection"
+                                                        : "str:ExclusiveCodeSelection");
+      for (const auto& member : extension.members) {
+        out_.open("str:MemberValue");
+        cascade(member.cascade, member.without_root);
+        out_.text(member.code);
+        out_.close();
+      }
+      out_.close();
+    }
+    out_.close();
+  }
+
+  void cascade(bool cascade, bool without_root) {
+    if (cascade) out_.attribute("cascadeValues", without_root && v30_ ? "excluderoot" : "true");
+  }
+
+  void value_list(const Codelist& list) {
+    open_artefact("ValueList", list);
+    named_artefact(list);
+    for (const Code& value : list.codes) {
+      out_.open("str:ValueItem");
+      out_.attribute("id", value.id);
+      annotations(value.annotations);
+      texts("com:Name", value.names);
+      texts("com:Description", value.descriptions);
+      out_.close();
+    }
     out_.close();
   }
 
@@ -346,48 +280,12 @@ class StructureWriter {
       out_.attribute("id", item.id);
       named(item);
       if (!item.parent.empty()) local_reference("str:Parent", item.parent);
+      if (item.core && item.core->value_list && !v30_)
+        left_out("ConceptScheme", scheme.ref, "SDMX-ML 2.1 has no value lists", false);
       if (item.core)
         representation("str:CoreRepresentation", *item.core, ArtefactClass::kCodelist, true);
       out_.close();
     }
-    out_.close();
-  }
-
-  void representation(std::string_view element, const Representation& representation,
-                      ArtefactClass enumerated, bool multilingual) {
-    if (!representation.enumeration && !representation.format) return;
-    out_.open(element);
-    if (representation.enumeration)
-      reference("str:Enumeration", enumerated, *representation.enumeration);
-    if (representation.format)
-      text_format(representation.enumeration ? "str:EnumerationFormat" : "str:TextFormat",
-                  *representation.format, multilingual);
-    out_.close();
-  }
-
-  void text_format(std::string_view element, const TextFormat& format, bool multilingual) {
-    out_.open(element);
-    auto text = [&](std::string_view name, const std::string& value) {
-      if (!value.empty()) out_.attribute(name, value);
-    };
-    // xs:positiveInteger in the schema, so that 0 cannot be said.
-    auto number = [&](std::string_view name, const std::optional<std::uint32_t>& value) {
-      if (value.value_or(0) > 0) out_.attribute(name, std::to_string(*value));
-    };
-    if (format.type != DataType::kOther) out_.attribute("textType", data_type_name(format.type));
-    if (format.is_sequence) out_.attribute("isSequence", "true");
-    text("interval", format.interval);
-    text("startValue", format.start_value);
-    text("endValue", format.end_value);
-    text("startTime", format.start_time);
-    text("endTime", format.end_time);
-    number("minLength", format.min_length);
-    number("maxLength", format.max_length);
-    text("minValue", format.min_value);
-    text("maxValue", format.max_value);
-    number("decimals", format.decimals);
-    text("pattern", format.pattern);
-    if (multilingual && format.is_multilingual) out_.attribute("isMultiLingual", "true");
     out_.close();
   }
 
@@ -397,13 +295,14 @@ class StructureWriter {
     std::vector<const DataStructure*> result;
     for (const DataStructure& dsd : all_.data_structures) {
       std::size_t measures = 0;
-      bool obs_value = true, measure_dimension = false;
+      bool obs_value = true, measure_dimension = false, value_list = false;
       for (const Component& component : dsd.components) {
         if (component.kind == ComponentKind::kMeasure) {
           ++measures;
           obs_value = obs_value && component.id == "OBS_VALUE";
         }
         measure_dimension = measure_dimension || component.kind == ComponentKind::kMeasureDimension;
+        value_list = value_list || (component.local && component.local->value_list);
       }
       if (!v30_ && (measures != 1 || !obs_value))
         left_out("DataStructure", dsd.ref, "SDMX-ML 2.1 has one measure, called OBS_VALUE");
@@ -411,6 +310,8 @@ class StructureWriter {
         left_out("DataStructure", dsd.ref, "SDMX-ML 3.0 has no measure dimension");
       else
         result.push_back(&dsd);
+      if (!v30_ && value_list && !result.empty() && result.back() == &dsd)
+        left_out("DataStructure", dsd.ref, "SDMX-ML 2.1 has no value lists", false);
     }
     return result;
   }
@@ -592,7 +493,7 @@ class StructureWriter {
     named_artefact(agreement);
     if (!agreement.dataflow.empty())
       reference(v30_ ? "str:Dataflow" : "str:StructureUsage", ArtefactClass::kDataflow,
-                agreement.dataflow, true);
+                agreement.dataflow, "datastructure");
     if (!agreement.provider.id.empty())
       item_reference("str:DataProvider", "base.DataProvider", agreement.provider.scheme,
                      agreement.provider.id);
@@ -723,7 +624,7 @@ class StructureWriter {
     out_.attribute("id", key.component);
     for (const KeyValues::Value& value : key.values) {
       out_.open(in_region("com:Value", "str:Value"));
-      if (value.cascade) out_.attribute("cascadeValues", "true");
+      cascade(value.cascade, value.without_root);
       out_.text(value.code);
       out_.close();
     }
@@ -746,12 +647,10 @@ class StructureWriter {
 
   const Structures& all_;
   const OutgoingHeader& header_;
-  XmlOut out_;
-  bool v30_;
+  MetadataStructureWriter metadata_{*this};
   std::string space_;
   bool container_open_ = false;
   std::vector<const OtherArtefact*> others_;
-  std::vector<LeftOut> left_out_;
 };
 
 }  // namespace

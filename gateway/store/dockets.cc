@@ -79,8 +79,8 @@ std::vector<CellChange> cells_of(const Json& list) {
 }
 
 HoldReason hold_reason_of(std::string_view name) {
-  for (HoldReason r :
-       {HoldReason::kAssurance, HoldReason::kLargeChange, HoldReason::kAppend, HoldReason::kOlder})
+  for (HoldReason r : {HoldReason::kAssurance, HoldReason::kLargeChange, HoldReason::kAppend,
+                       HoldReason::kOlder, HoldReason::kEffects})
     if (hold_reason_name(r) == name) return r;
   return HoldReason::kNone;
 }

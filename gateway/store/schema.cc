@@ -6,6 +6,7 @@
 #include <string>
 
 #include "store/data_schema.h"
+#include "store/metadata_schema.h"
 
 namespace focalpost {
 namespace {
@@ -439,6 +440,7 @@ Status migrate(Database& database) {
     FP_TRY(database.execute(kDataSchema));
     FP_TRY(database.execute(kWatchSchema));
   }
+  if (version < 2) FP_TRY(database.execute(kMetadataSchema));
   FP_TRY(database.execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={};",
                                       kApplicationId, kSchemaVersion)));
   return transaction.commit();

@@ -4,7 +4,7 @@
 //
 // Owns: the connection, its tables (schema.h, data_schema.h) and everything that reads or writes
 // them: dockets.h, outbox.h, intake.h, structures.h, correspondents.h, events.h, figures.h,
-// merge.h, contact.h, alerts.h, orders.h, stored_history.h.
+// merge.h, contact.h, alerts.h, orders.h, stored_history.h, metadata.h.
 //
 // Never does: judge, decide who may see or do what (but for reading data, which needs a Viewer),
 // send, ask the time.
@@ -39,6 +39,7 @@
 #include "store/events.h"
 #include "store/figures.h"
 #include "store/intake.h"
+#include "store/metadata.h"
 #include "store/orders.h"
 #include "store/outbox.h"
 #include "store/statements.h"
@@ -61,6 +62,7 @@ class Store {
   Dockets dockets() { return Dockets(core_->statements); }
   Outbox outbox() { return Outbox(core_->statements); }
   Intake intake() { return Intake(core_->statements); }
+  MetadataTables metadata() { return MetadataTables(core_->statements); }
   StructureTables structures() { return StructureTables(core_->statements); }
   Correspondents correspondents() { return Correspondents(core_->statements); }
   Orders orders() { return Orders(core_->statements); }

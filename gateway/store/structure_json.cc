@@ -51,6 +51,7 @@ Json to_json(const std::vector<KeyValues>& keys) {
     for (const auto& value : key.values) {
       Json v{{"code", value.code}};
       put(v, "cascade", value.cascade);
+      put(v, "without_root", value.without_root);
       values.push_back(std::move(v));
     }
     if (!values.empty()) object["values"] = std::move(values);
@@ -71,6 +72,7 @@ std::vector<KeyValues> keys_of(const Json& json) {
         auto& value = key.values.emplace_back();
         take(v, "code", value.code);
         take(v, "cascade", value.cascade);
+        take(v, "without_root", value.without_root);
       }
     take(object, "time_from", key.time_from);
     take(object, "time_to", key.time_to);
@@ -145,6 +147,7 @@ Json to_json(const Representation& representation) {
     object["format"] = std::move(format);
   }
   if (representation.max_occurs != 1) object["max_occurs"] = representation.max_occurs;
+  put(object, "value_list", representation.value_list);
   return object;
 }
 
@@ -160,6 +163,7 @@ Representation representation_of(const Json& json) {
   }
   if (auto most = json.find("max_occurs"); most != json.end())
     representation.max_occurs = most->get<std::uint32_t>();
+  take(json, "value_list", representation.value_list);
   return representation;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "store/metadata_json.h"
 #include "store/structure_json.h"
 
 namespace focalpost {
@@ -14,7 +15,10 @@ namespace {
 constexpr std::string_view kCodelist = "codelist", kConceptScheme = "concept_scheme",
                            kDataStructure = "data_structure", kDataflow = "dataflow",
                            kOrganisationScheme = "organisation_scheme", kAgreement = "agreement",
-                           kConstraint = "constraint", kOther = "other";
+                           kConstraint = "constraint", kValueList = "value_list",
+                           kMetadataStructure = "metadata_structure",
+                           kMetadataflow = "metadataflow",
+                           kMetadataAgreement = "metadata_agreement", kOther = "other";
 
 constexpr std::string_view kComponentKinds[] = {"dimension", "measure_dimension", "time_dimension",
                                                 "measure", "attribute"};
@@ -53,6 +57,7 @@ class Reader {
     FP_TRY(agreements());
     FP_TRY(constraints());
     FP_TRY(attachments());
+    FP_TRY(details());
     FP_TRY(others());
     return std::move(out_);
   }
@@ -123,6 +128,14 @@ class Reader {
             add(out_.agreements, kAgreement, row);
           } else if (kind == kConstraint) {
             add(out_.constraints, kConstraint, row);
+          } else if (kind == kValueList) {
+            add(out_.value_lists, kValueList, row);
+          } else if (kind == kMetadataStructure) {
+            add(out_.metadata_structures, kMetadataStructure, row);
+          } else if (kind == kMetadataflow) {
+            add(out_.metadataflows, kMetadataflow, row);
+          } else if (kind == kMetadataAgreement) {
+            add(out_.metadata_agreements, kMetadataAgreement, row);
           } else if (kind == kOther) {
             add(out_.others, kOther, row);
             out_.others.back().element = row.string(2);
@@ -137,7 +150,9 @@ class Reader {
     return rows(
         "SELECT artefact, id, parent, representation FROM scheme_item ORDER BY artefact, position",
         [&](Statement& row) -> Status {
-          if (Codelist* list = find(out_.codelists, kCodelist, row)) {
+          Codelist* list = find(out_.codelists, kCodelist, row);
+          if (!list) list = find(out_.value_lists, kValueList, row);
+          if (list) {
             Code& code = list->codes.emplace_back();
             code.id = row.string(1);
             code.parent = row.string(2);
@@ -207,6 +222,7 @@ class Reader {
       return item <= items.size() ? of(items[item - 1]) : Described{};
     };
     if (auto* list = find(out_.codelists, kCodelist, row)) return within(*list, list->codes);
+    if (auto* list = find(out_.value_lists, kValueList, row)) return within(*list, list->codes);
     if (auto* scheme = find(out_.concept_schemes, kConceptScheme, row))
       return within(*scheme, scheme->concepts);
     if (auto* roster = find(out_.organisation_schemes, kOrganisationScheme, row))
@@ -216,6 +232,9 @@ class Reader {
     if (auto* flow = find(out_.dataflows, kDataflow, row)) return of(*flow);
     if (auto* agreement = find(out_.agreements, kAgreement, row)) return of(*agreement);
     if (auto* constraint = find(out_.constraints, kConstraint, row)) return of(*constraint);
+    if (auto* one = find(out_.metadata_structures, kMetadataStructure, row)) return of(*one);
+    if (auto* one = find(out_.metadataflows, kMetadataflow, row)) return of(*one);
+    if (auto* one = find(out_.metadata_agreements, kMetadataAgreement, row)) return of(*one);
     return {};
   }
 
@@ -342,6 +361,19 @@ class Reader {
         });
   }
 
+  Status details() {
+    return rows("SELECT artefact, detail FROM artefact_detail", [&](Statement& row) -> Status {
+      auto into = [&](auto* artefact) {
+        return read_json(row.text(1), [&](const Json& j) { take_detail(j, *artefact); });
+      };
+      if (auto* list = find(out_.codelists, kCodelist, row)) return into(list);
+      if (auto* one = find(out_.metadata_structures, kMetadataStructure, row)) return into(one);
+      if (auto* one = find(out_.metadataflows, kMetadataflow, row)) return into(one);
+      if (auto* one = find(out_.metadata_agreements, kMetadataAgreement, row)) return into(one);
+      return damaged(row);
+    });
+  }
+
   Status others() {
     return rows("SELECT artefact, xml FROM other_artefact", [&](Statement& row) -> Status {
       OtherArtefact* other = find(out_.others, kOther, row);
@@ -367,7 +399,29 @@ class Writer {
     FP_TRY(head(kCodelist, class_name(ArtefactClass::kCodelist), list, list.is_partial));
     std::int64_t position = 0;
     for (const Code& code : list.codes) FP_TRY(item(++position, code, code.parent, nullptr));
+    return detail(list);
+  }
+
+  Status write_values(const Codelist& list) {
+    FP_TRY(head(kValueList, class_name(ArtefactClass::kValueList), list));
+    std::int64_t position = 0;
+    for (const Code& value : list.codes) FP_TRY(item(++position, value, {}, nullptr));
     return {};
+  }
+
+  Status write(const MetadataStructure& structure) {
+    FP_TRY(head(kMetadataStructure, class_name(ArtefactClass::kMetadataStructure), structure));
+    return detail(structure);
+  }
+
+  Status write(const Metadataflow& flow) {
+    FP_TRY(head(kMetadataflow, class_name(ArtefactClass::kMetadataflow), flow));
+    return detail(flow);
+  }
+
+  Status write(const MetadataAgreement& agreement) {
+    FP_TRY(head(kMetadataAgreement, class_name(ArtefactClass::kMetadataAgreement), agreement));
+    return detail(agreement);
   }
 
   Status write(const ConceptScheme& scheme) {
@@ -459,6 +513,7 @@ class Writer {
             "DELETE FROM dataflow WHERE artefact = ?", "DELETE FROM agreement WHERE artefact = ?",
             "DELETE FROM content_constraint WHERE artefact = ?",
             "DELETE FROM constraint_attachment WHERE artefact = ?",
+            "DELETE FROM artefact_detail WHERE artefact = ?",
             "DELETE FROM other_artefact WHERE artefact = ?"})
         FP_TRY(statements_.run(sql, id_));
     // An UPDATE, not a replacement: the id is the artefact's place in the order.
@@ -482,6 +537,14 @@ class Writer {
               bool is_partial = false) {
     FP_TRY(row(kind, artefact_class, m.ref, m, is_partial));
     return describe(0, m);
+  }
+
+  template <typename Artefact>
+  Status detail(const Artefact& artefact) {
+    Json json = detail_of(artefact);
+    if (json.is_null()) return {};
+    return statements_.run("INSERT INTO artefact_detail (artefact, detail) VALUES (?, ?)", id_,
+                           json_text(json));
   }
 
   template <typename Thing>
@@ -595,6 +658,27 @@ std::string urn_of(const ProvisionAgreement& a) {
 std::string urn_of(const ContentConstraint& a) {
   return urn(ArtefactClass::kContentConstraint, a.ref);
 }
+std::string urn_of(const MetadataStructure& a) {
+  return urn(ArtefactClass::kMetadataStructure, a.ref);
+}
+std::string urn_of(const Metadataflow& a) {
+  return urn(ArtefactClass::kMetadataflow, a.ref);
+}
+std::string urn_of(const MetadataAgreement& a) {
+  return urn(ArtefactClass::kMetadataAgreement, a.ref);
+}
+
+/// They have the shape of codelists and are another class.
+Status write_value_lists(const std::vector<Codelist>& before, const std::vector<Codelist>& after,
+                         Writer& writer, StructuresSaved& report) {
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    if (i < before.size() && before[i] == after[i]) continue;
+    FP_TRY(writer.write_values(after[i]));
+    (i < before.size() ? report.changed : report.added)
+        .push_back(urn(ArtefactClass::kValueList, after[i].ref));
+  }
+  return {};
+}
 
 /// merge() keeps the places of what was there and appends the rest: so equal places can be
 /// compared.
@@ -643,6 +727,10 @@ Result<StructuresSaved> StructureTables::save(const Structures& newer, Time now,
   FP_TRY(write_changes(before.organisation_schemes, after.organisation_schemes, writer, report));
   FP_TRY(write_changes(before.agreements, after.agreements, writer, report));
   FP_TRY(write_changes(before.constraints, after.constraints, writer, report));
+  FP_TRY(write_value_lists(before.value_lists, after.value_lists, writer, report));
+  FP_TRY(write_changes(before.metadata_structures, after.metadata_structures, writer, report));
+  FP_TRY(write_changes(before.metadataflows, after.metadataflows, writer, report));
+  FP_TRY(write_changes(before.metadata_agreements, after.metadata_agreements, writer, report));
   FP_TRY(write_changes(before.others, after.others, writer, report));
 
   std::set<std::string> written(report.added.begin(), report.added.end());
@@ -654,6 +742,18 @@ Result<StructuresSaved> StructureTables::save(const Structures& newer, Time now,
         "INSERT INTO setting (key, value) VALUES ('structures_revision', '1') ON CONFLICT (key) "
         "DO UPDATE SET value = CAST(CAST(setting.value AS INTEGER) + 1 AS TEXT)"));
   return report;
+}
+
+Status StructureTables::each_series(
+    const std::function<Status(std::string_view, std::string_view, std::string_view)>& take) {
+  FP_ASSIGN(auto rows,
+            statements_.get("SELECT f.dataflow, f.data_structure, s.key FROM flow f JOIN "
+                            "series s ON s.flow = f.id ORDER BY f.id, s.key"));
+  for (;;) {
+    FP_ASSIGN(bool row, rows->step());
+    if (!row) return {};
+    FP_TRY(take(rows->text(0), rows->text(1), rows->text(2)));
+  }
 }
 
 Result<std::int64_t> StructureTables::revision() {

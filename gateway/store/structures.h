@@ -11,8 +11,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -38,6 +40,11 @@ class StructureTables {
   /// Inside a transaction. `docket`: id of what brought them.
   Result<StructuresSaved> save(const Structures& newer, Time now,
                                std::optional<std::int64_t> docket = {});
+  /// Every series that is filed: its dataflow ('FP:ASYLUM'), its data structure and its key, flow
+  /// by flow. The views live until `take` returns; its Error ends it.
+  Status each_series(
+      const std::function<Status(std::string_view dataflow, std::string_view data_structure,
+                                 std::string_view key)>& take);
   /// Grows with every save() that wrote something: a cheap way to notice that another process did.
   Result<std::int64_t> revision();
 

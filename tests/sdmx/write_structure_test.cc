@@ -63,6 +63,10 @@ void check_same(Structures a, Structures b) {
   CHECK(a.organisation_schemes == b.organisation_schemes);
   CHECK(a.agreements == b.agreements);
   CHECK(a.constraints == b.constraints);
+  CHECK(a.value_lists == b.value_lists);
+  CHECK(a.metadata_structures == b.metadata_structures);
+  CHECK(a.metadataflows == b.metadataflows);
+  CHECK(a.metadata_agreements == b.metadata_agreements);
   REQUIRE(a.others.size() == b.others.size());
   for (std::size_t i = 0; i < a.others.size(); ++i) {
     CHECK(a.others[i].ref.text() == b.others[i].ref.text());
@@ -108,6 +112,9 @@ TEST_CASE("structures: the shipped network in 3.0") {
     if (constraint.regions.size() <= 2 && !constraint.reference_from.empty())
       expected.push_back("ContentConstraint " + constraint.ref.text() +
                          ": SDMX-ML 3.0 has no reference period (in part)");
+  for (const MetadataStructure& structure : all.metadata_structures)
+    expected.push_back("MetadataStructure " + structure.ref.text() +
+                       ": in SDMX-ML 3.0 the flow says what reports are about (in part)");
   const std::string text = written(all, StructureFormat::k30, expected);
   CHECK(detect(text).version == "3.0");
   if (!Validator::ready()) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/schema.h"
 
+#include <fmt/format.h>
+
 #include "temporary_store.h"
 
 using namespace focalpost;
@@ -43,6 +45,24 @@ TEST_CASE("migrating again changes nothing") {
   CHECK_FALSE(reader.set_setting("a", "b").ok());
 }
 
+TEST_CASE("a store of the first version gets the tables of metadata and keeps what it has") {
+  TemporaryFolder folder;
+  fs::path path = folder.file("store.sqlite");
+  std::string gateway;
+  {
+    Store store = must(Store::create(path));
+    gateway = must(store.gateway_id());
+    must(store.database().execute(
+        "DROP VIEW metadata; DROP TABLE metadata_text; DROP TABLE metadata_value; "
+        "DROP TABLE metadata_set; DROP TABLE artefact_detail; PRAGMA user_version=1"));
+  }
+  CHECK_FALSE(Store::open(path, Database::Mode::kReadOnly).ok());
+  Store again = must(Store::open(path));
+  CHECK(must(again.gateway_id()) == gateway);
+  CHECK(must(again.database().query_integer("PRAGMA user_version")) == kSchemaVersion);
+  CHECK(rows(again, "SELECT count(*) FROM metadata") == std::vector<std::string>{"0"});
+}
+
 TEST_CASE("two stores do not get the same gateway id") {
   CHECK(must(memory_store().gateway_id()) != must(memory_store().gateway_id()));
 }
@@ -52,7 +72,9 @@ TEST_CASE("what is not a store of this version is refused with a sentence and le
   fs::path path = folder.file("store.sqlite");
 
   SECTION("a newer one") {
-    must(must(Store::create(path)).database().execute("PRAGMA user_version=2"));
+    must(must(Store::create(path))
+             .database()
+             .execute(fmt::format("PRAGMA user_version={}", kSchemaVersion + 1)));
     for (auto mode : {Database::Mode::kReadWrite, Database::Mode::kReadOnly}) {
       auto store = Store::open(path, mode);
       REQUIRE_FALSE(store.ok());

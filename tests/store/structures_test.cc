@@ -143,6 +143,45 @@ Structures rich() {
   constraint.tolerance = "P5D";
   s.constraints = {constraint, artefact<ContentConstraint>("CC_EMPTY", "Empty")};
 
+  using Selection = CodelistExtension::Selection;
+  s.codelists[1].extensions = {{ref("CL_SEX"), "", Selection::kAll, {}},
+                               {ref("CL_SEX", ""), "P_", Selection::kOnly, {{"F%", true, true}}},
+                               {ref("CL_SEX"), "", Selection::kAllBut, {{"M", false, false}}}};
+  auto values = artefact<Codelist>("VALUES", "Values");
+  values.codes = {{"€ / %", "", {{"en", "Sign"}}, {{"en", "d"}}, {{"X", "", "", {}}}}};
+  s.value_lists = {values};
+  s.concept_schemes[0].concepts[3].core->enumeration = ref("VALUES");
+  s.concept_schemes[0].concepts[3].core->value_list = true;
+  s.constraints[0].regions[0].keys[0].values[0].without_root = true;
+  auto msd = artefact<MetadataStructure>("MSD", "Metadata");
+  TextFormat period;
+  period.type = DataType::kObservationalTimePeriod;
+  msd.targets = {{"T",
+                  {{MetadataTarget::Object::Kind::kIdentifiable, "O", "Dataflow", "urn:x", {}},
+                   {MetadataTarget::Object::Kind::kPeriod, "P", "", "", period}}}};
+  MetadataAttribute inner;
+  inner.id = "INNER";
+  inner.parent = 0;
+  inner.concept_identity = concept_ref;
+  inner.local = text;
+  inner.annotations = {{"FP_AUTO", "", "true", {}}};
+  inner.min_occurs = 0;
+  inner.max_occurs = 0;
+  MetadataAttribute outer;
+  outer.id = "OUTER";
+  outer.presentational = true;
+  msd.reports = {{"R", {{"A", "", "", {}}}, {"T"}, {outer, inner}}};
+  s.metadata_structures = {msd};
+  auto metadataflow = artefact<Metadataflow>("MDF", "Flow");
+  metadataflow.structure = ref("MSD");
+  metadataflow.targets = {"urn:a", "urn:b"};
+  s.metadataflows = {metadataflow};
+  auto metadata_agreement = artefact<MetadataAgreement>("MPA", "Agreement");
+  metadata_agreement.metadataflow = ref("MDF");
+  metadata_agreement.provider = {ref("DATA_PROVIDERS"), "KG_NSC"};
+  metadata_agreement.targets = {"urn:c"};
+  s.metadata_agreements = {metadata_agreement};
+
   s.others = {{"Categorisation", ref("C1"), "<str:Categorisation id=\"C1\"/>"},
               {"ReportingTaxonomy", ref("C1"), "<x/>"}};
   return s;
@@ -190,6 +229,10 @@ TEST_CASE("structures come back exactly, in order, after the store was closed") 
   CHECK(loaded.organisation_schemes == rich().organisation_schemes);
   CHECK(loaded.agreements == rich().agreements);
   CHECK(loaded.constraints == rich().constraints);
+  CHECK(loaded.value_lists == rich().value_lists);
+  CHECK(loaded.metadata_structures == rich().metadata_structures);
+  CHECK(loaded.metadataflows == rich().metadataflows);
+  CHECK(loaded.metadata_agreements == rich().metadata_agreements);
   CHECK(loaded.others == rich().others);
 }
 
