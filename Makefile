@@ -35,6 +35,7 @@ bench:
 	@cmake --build $(BUILD)-bench -j$(JOBS)
 	@tests/bench/run.sh $(BUILD)-bench
 	@$(BUILD)-bench/focalpost_imap_bench --work $(BUILD)-bench
+	@$(BUILD)-bench/focalpost_flow_bench
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-bench

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <vector>
 
 #include "base/text.h"
@@ -19,6 +20,8 @@ namespace {
 
 constexpr std::string_view kProbeTag = "check";
 constexpr int kMostLeftover = 20;  ///< lines of the login that may come before the first answer
+/// With fewer left to a certificate its renewal is late: most are renewed a month before.
+constexpr std::chrono::days kCertificateDays{21};
 
 /// Says things about one account.
 class Voice {
@@ -55,15 +58,38 @@ void check_line(const Account& account, const Voice& voice) {
                "Use TLS unless the line is safe by other means.");
 }
 
-std::string connected(const Account& account) {
+net::Options line_options(const CheckOptions& options) {
+  net::Options line;
+  line.connect_timeout = options.connect_timeout;
+  line.timeout = options.answer_timeout;
+  line.note_certificate = true;
+  return line;
+}
+
+std::string day_of(Time time) {
+  return format_rfc3339(time).substr(0, 10);
+}
+
+/// That the server lets us in, and for how long its certificate does.
+void tell_connected(const Account& account, const net::Connection& connection, Time now,
+                    const Voice& voice) {
   const net::Endpoint& endpoint = account.endpoint();
+  const std::optional<Time> until = connection.certificate_until();
   std::string text = fmt::format("{} answers", endpoint.text());
   if (endpoint.tls != net::Tls::kNone)
-    text += fmt::format(", {}its certificate is valid",
-                        endpoint.tls == net::Tls::kStartTls ? "by STARTTLS, " : "");
+    text += fmt::format(", {}certificate valid{}",
+                        endpoint.tls == net::Tls::kStartTls ? "by STARTTLS, " : "",
+                        until ? " until " + day_of(*until) : "");
   text += account.user().empty() ? ", no login is asked for"
                                  : fmt::format(", login as {}", one_line(account.user()));
-  return text;
+  voice.ok(std::move(text));
+  if (!until || *until - now >= kCertificateDays) return;
+  const auto days = std::chrono::floor<std::chrono::days>(*until - now).count();
+  std::string left = "less than a day is left";
+  if (days > 0) left = days == 1 ? "one day is left" : fmt::format("{} days are left", days);
+  voice.note(fmt::format("the certificate of {} is valid until {}: {}", endpoint.text(),
+                         day_of(*until), left),
+             "Have its owner renew it before; once it has expired, mail stays where it is.");
 }
 
 std::string listed(const std::vector<std::string_view>& words) {
@@ -177,6 +203,8 @@ class SmtpProbe {
     first_ = false;
     return reply;
   }
+
+  const net::Connection& connection() const { return *connection_; }
 
   void quit() {
     connection_->set_timeout(net::Millis(1000));
@@ -342,12 +370,10 @@ void check_mailbox(const MailboxPlace& place, const HomePaths& paths, const Chec
   check_secrets(account, voice);
   check_line(account, voice);
   {
-    net::Options line;
-    line.connect_timeout = options.connect_timeout;
-    line.timeout = options.answer_timeout;
-    auto session = ImapSession::open(account.endpoint(), *account.credentials(), line);
+    auto session =
+        ImapSession::open(account.endpoint(), *account.credentials(), line_options(options));
     if (!session.ok()) return voice.wrong(session.error());
-    voice.ok(connected(account));
+    tell_connected(account, (*session)->connection(), clock.now(), voice);
     check_capabilities(**session, voice);
     (*session)->log_out();
   }
@@ -355,16 +381,13 @@ void check_mailbox(const MailboxPlace& place, const HomePaths& paths, const Chec
 }
 
 void check_outgoing(const Account& account, const Settings& settings, const CheckOptions& options,
-                    const CheckTeller& tell) {
+                    const Clock& clock, const CheckTeller& tell) {
   const Voice voice(fmt::format("[{}]", account.table()), tell);
   check_secrets(account, voice);
   check_line(account, voice);
-  net::Options line;
-  line.connect_timeout = options.connect_timeout;
-  line.timeout = options.answer_timeout;
-  auto probe = SmtpProbe::open(account, line);
+  auto probe = SmtpProbe::open(account, line_options(options));
   if (!probe.ok()) return voice.wrong(probe.error());
-  voice.ok(connected(account));
+  tell_connected(account, probe->connection(), clock.now(), voice);
   auto checked = check_offers(*probe, account, settings, voice);
   if (checked.ok()) checked = check_senders(*probe, settings, voice);
   if (!checked.ok()) return voice.wrong(checked.error());

@@ -11,6 +11,6 @@ namespace focalpost {
 void check_mailbox(const MailboxPlace& place, const HomePaths& paths, const CheckOptions& options,
                    const Clock& clock, const CheckTeller& tell);
 void check_outgoing(const Account& account, const Settings& settings, const CheckOptions& options,
-                    const CheckTeller& tell);
+                    const Clock& clock, const CheckTeller& tell);
 
 }  // namespace focalpost

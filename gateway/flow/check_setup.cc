@@ -54,7 +54,7 @@ class Check {
     for (const MailboxPlace& place : accounts.mailboxes())
       check_mailbox(place, paths_, options_, clock_, tell_);
     if (accounts.outgoing())
-      check_outgoing(*accounts.outgoing(), *settings_, options_, tell_);
+      check_outgoing(*accounts.outgoing(), *settings_, options_, clock_, tell_);
     else
       ok("outgoing", "no [outgoing] is set: what leaves ends as files in the mailbox's Sent");
     check_operator(accounts);

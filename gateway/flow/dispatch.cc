@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "flow/bounces.h"
@@ -40,14 +39,7 @@ std::optional<Time> null_refused_by(const std::optional<std::string>& setting,
 
 void Dispatcher::Pause::lengthen(Error error, Time now) {
   if (!since) since = now;
-  std::chrono::milliseconds length = kFirstPause;
-  for (std::uint32_t i = 0; i < failures && length < kLongestPause; ++i) length *= 2;
-  length = std::min<std::chrono::milliseconds>(length, kLongestPause);
-  ++failures;
-  // Up to a quarter shorter: many gateways that lost one server do not come back at once.
-  auto quarter = static_cast<std::uint64_t>(length.count() / 4);
-  auto drawn = fast_hash(fmt::format("{} {}", to_millis(now), failures), hash_seed());
-  until = now + length - std::chrono::milliseconds(drawn % (quarter + 1));
+  until = now + backoff.next();
   error.kind = ErrorKind::kTemporary;
   why = std::move(error);
 }
@@ -221,7 +213,7 @@ Status Dispatcher::send(std::vector<Piece>& batch, const Clock& clock, DispatchR
   Time now = clock.now();
   used_ = now;
   bool any_tried = false;
-  FP_ASSIGN(Transaction transaction, home_.store().begin());
+  FP_ASSIGN(Transaction transaction, begin_to_record());
   for (std::size_t i = 0; i < batch.size(); ++i) {
     any_tried |= answers[i].tried;
     FP_TRY(record(batch[i], answers[i], now, result));
@@ -243,6 +235,16 @@ Status Dispatcher::send(std::vector<Piece>& batch, const Clock& clock, DispatchR
   if (!session_took_) return pause(std::move(*why), now);
   pause_ = {};
   return {};
+}
+
+Result<Transaction> Dispatcher::begin_to_record() {
+  const auto until = std::chrono::steady_clock::now() + kBusyAtMost;
+  for (;;) {
+    auto begun = home_.store().begin();
+    if (begun.ok() || !begun.error().retry_helps() || std::chrono::steady_clock::now() >= until)
+      return begun;
+    (void)::poll(nullptr, 0, 50);
+  }
 }
 
 Status Dispatcher::record(const Piece& piece, const smtp::SendResult& answer, Time now,

@@ -38,6 +38,7 @@
 
 #include "base/clock.h"
 #include "flow/accounts.h"
+#include "flow/backoff.h"
 #include "flow/home.h"
 #include "flow/intake.h"
 #include "mailbox/mailbox.h"
@@ -70,6 +71,7 @@ class Dispatcher {
   static constexpr std::chrono::seconds kWarmFor{120};
   static constexpr std::chrono::hours kNullPathRefusedFor{7 * 24};
   static constexpr std::uint32_t kInterruptedAtOnce = 5;
+  static constexpr std::chrono::minutes kBusyAtMost{10};
 
   /// `home` outlives this; after its settings were read again a new one is to be made. `outgoing`:
   /// Accounts::outgoing(); nothing: into Sent. `stop_fd` readable: no further letter is begun (-1:
@@ -100,8 +102,8 @@ class Dispatcher {
   /// A server that is not there is asked less and less often.
   struct Pause {
     std::optional<Time> since, until;
-    std::uint32_t failures = 0;
     std::optional<Error> why;
+    Backoff backoff{kFirstPause, kLongestPause};
     bool over(Time now) const { return !until || now >= *until; }
     void lengthen(Error error, Time now);
   };
@@ -121,6 +123,9 @@ class Dispatcher {
   Result<std::vector<Piece>> take(std::vector<OutboxEntry> due, Time now, DispatchResult& result);
   Status send(std::vector<Piece>& batch, const Clock& clock, DispatchResult& result,
               const StepHook& step);
+  /// For the verdicts on letters that have left: waits for a store that is busy with a great filing
+  /// longer than one is ready to elsewhere, since a verdict that is lost sends the letter again.
+  Result<Transaction> begin_to_record();
   Status record(const Piece& piece, const smtp::SendResult& answer, Time now,
                 DispatchResult& result);
   Status fail(const Piece& piece, const std::string& why, Time now, DispatchResult& result);

@@ -125,7 +125,8 @@ MessageIntake::MessageIntake(Home& home, Mailbox& mailbox, KeptStore& kept, cons
       writer_(std::move(writer)),
       incoming_(std::move(incoming)),
       worker_(std::make_unique<Worker>()),
-      responder_(home, *worker_) {}
+      writing_(std::make_unique<Worker>()),
+      responder_(home, *writing_) {}
 
 Result<MessageIntake> MessageIntake::make(Home& home, Mailbox& mailbox, KeptStore& kept,
                                           const Clock& clock) {

@@ -9,8 +9,8 @@
 //   in hand   the keys are committed, so that after a crash the suspects are known (store/intake.h)
 //   keep      raw bytes into spool/kept, one fsync for the batch, then a look at what is small
 //             (ahead.h); a worker does this for the next batch while the present one is judged
-//   judge     each message by itself: docket, items, filings, findings, reply; the worker writes
-//             the letters meanwhile
+//   judge     each message by itself: docket, items, filings, findings, reply; a second worker
+//             writes the letters meanwhile
 //   commit    one transaction for the batch
 //   move      each message to its folder; a move that is repeated does nothing
 //
@@ -149,8 +149,9 @@ class MessageIntake {
       charges_;  ///< of suspects, by mailbox, folder and uid
   std::vector<std::pair<std::string, std::string>> notes_;  ///< key and text, of this batch
   Status noted_;                                            ///< the worker's
-  // Last: ended before what its jobs write to.
-  std::unique_ptr<Worker> worker_;
+  // Last: ended before what their jobs write to. Letters have a worker of their own: a batch that
+  // is to be committed waits for its letters, and not for the next batch.
+  std::unique_ptr<Worker> worker_, writing_;
   Responder responder_;
 };
 

@@ -10,12 +10,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <random>
 #include <thread>
 
 #include "base/log.h"
 #include "flow/accounts.h"
 #include "flow/alerts.h"
+#include "flow/backoff.h"
 #include "flow/crash_note.h"
 #include "flow/dispatch.h"
 #include "flow/intake.h"
@@ -63,25 +63,6 @@ void wait_for(std::initializer_list<int> fds, milliseconds at_most) {
   int timeout = int(std::clamp<std::int64_t>(at_most.count(), 0, 1 << 30));
   (void)::poll(polled.data(), count, timeout);
 }
-
-/// Pauses that grow from failure to failure, by chance a quarter shorter or longer: after an outage
-/// not everybody comes back in the same second.
-class Backoff {
- public:
-  Backoff(milliseconds first, milliseconds longest) : first_(first), longest_(longest) {}
-  milliseconds next() {
-    auto pause = std::min(longest_, first_ * (1 << std::min(failures_, 20)));
-    ++failures_;
-    std::uniform_real_distribution<double> chance(0.75, 1.25);
-    return milliseconds(std::int64_t(double(pause.count()) * chance(random_)));
-  }
-  void reset() { failures_ = 0; }
-
- private:
-  milliseconds first_, longest_;
-  int failures_ = 0;
-  std::minstd_rand random_{std::random_device{}()};
-};
 
 /// Stands in IDLE for a mailbox that the main thread does not wait in.
 class Watcher {
@@ -282,7 +263,7 @@ class Server {
         Inbox& inbox = inboxes_[i];
         if (i > 0 && watchers[i - 1]->take_news()) inbox.news = true;
         if (inbox.news && clock_.now() >= inbox.retry_at) {
-          FP_ASSIGN(bool came, take_in(inbox));
+          FP_ASSIGN(bool came, take_in(inbox, mail));
           if (came) mail.ring();
         }
       }
@@ -328,8 +309,9 @@ class Server {
     return home_.store().contacts().failed(inbox.place.name, why.what, clock_.now());
   }
 
-  /// Whether there was anything. The Error is the store's.
-  Result<bool> take_in(Inbox& inbox) {
+  /// Whether there was anything. `mail` is rung as soon as a batch has put its replies into the
+  /// outbox. The Error is the store's.
+  Result<bool> take_in(Inbox& inbox, const Bell& mail) {
     if (!inbox.mailbox) {
       inbox.mailbox = make_mailbox(inbox.place, home_.paths(), clock_, stop_.fd());
       FP_ASSIGN(MessageIntake intake, MessageIntake::make(home_, *inbox.mailbox, kept_, clock_));
@@ -347,7 +329,9 @@ class Server {
       inbox.open = true;
     }
     inbox.news = false;
-    auto done = inbox.intake->run();
+    auto done = inbox.intake->run([&](std::string_view step) {
+      if (step == "committed") mail.ring();
+    });
     FP_TRY(kept_.sync());
     FP_TRY(home_.note_warnings(clock_.now()));
     if (!done.ok()) {

@@ -141,72 +141,13 @@ std::string Endpoint::text() const {
                      port_or_usual());
 }
 
-Result<Endpoint> parse_endpoint(std::string_view url, std::string_view tls) {
-  const std::string shown = quote(url);
-  Endpoint endpoint;
-  const std::size_t colon = url.find("://");
-  const std::string scheme = ascii_lower(url.substr(0, colon == url.npos ? 0 : colon));
-  if (scheme == "imap" || scheme == "imaps") {
-    endpoint.protocol = Protocol::kImap;
-  } else if (scheme == "smtp" || scheme == "smtps") {
-    endpoint.protocol = Protocol::kSmtp;
-  } else {
-    return usage_error(fmt::format("\"{}\" is not the address of a mail server", shown),
-                       "Write imaps://mail.example:993 or smtps://mail.example:465.");
-  }
-  endpoint.tls = scheme.back() == 's' ? Tls::kImplicit : Tls::kStartTls;
-  if (tls == "none" || tls == "starttls") {
-    if (scheme.back() == 's')
-      return usage_error(
-          fmt::format("\"{}\" means TLS from the first byte, tls = \"{}\" does not", shown, tls),
-          fmt::format("Write {}:// for it.", scheme.substr(0, 4)));
-    endpoint.tls = tls == "none" ? Tls::kNone : Tls::kStartTls;
-  } else if (tls == "implicit") {
-    endpoint.tls = Tls::kImplicit;
-  } else if (!tls.empty()) {
-    return usage_error(fmt::format("tls = \"{}\" is not known", quote(tls)),
-                       "It is one of implicit, starttls, none.");
-  }
-
-  std::string_view rest = url.substr(colon + 3);
-  while (!rest.empty() && rest.back() == '/') rest.remove_suffix(1);
-  std::string_view port;
-  if (rest.starts_with("[")) {
-    const std::size_t end = rest.find(']');
-    if (end == rest.npos) return usage_error(fmt::format("\"{}\" lacks a \"]\"", shown));
-    endpoint.host = rest.substr(1, end - 1);
-    port = rest.substr(end + 1);
-    if (!port.empty() && port.front() != ':')
-      return usage_error(fmt::format("\"{}\" has something behind \"]\"", shown));
-  } else {
-    const std::size_t at = rest.find(':');
-    endpoint.host = rest.substr(0, at);
-    if (at != rest.npos) port = rest.substr(at);
-  }
-  if (!fit_for_url(endpoint.host))
-    return usage_error(fmt::format("\"{}\" has no usable host name", shown),
-                       "User and password have settings of their own; a path is not needed.");
-  if (!port.empty()) {
-    unsigned number = 0;
-    for (char c : port.substr(1)) {
-      number = number * 10 + static_cast<unsigned>(c - '0');
-      if (c < '0' || c > '9' || number > 65535) number = 1u << 20;
-      if (number > 65535) break;
-    }
-    if (number == 0 || number > 65535)
-      return usage_error(fmt::format("\"{}\" has no usable port", shown),
-                         "A port is a number from 1 to 65535.");
-    endpoint.port = static_cast<std::uint16_t>(number);
-  }
-  return endpoint;
-}
-
 struct Connection::State {
   Endpoint endpoint;
   std::string transcript;
   CurlHandle handle;
   curl_socket_t socket = CURL_SOCKET_BAD;
   Millis timeout{60'000};
+  std::optional<Time> certificate_until;
 
   std::vector<char> in = std::vector<char>(kFirstBuffer);
   std::size_t begin = 0, end = 0;  ///< what was received and not yet taken
@@ -494,6 +435,8 @@ Result<std::unique_ptr<Connection>> Connection::open_once(const Endpoint& endpoi
       curl_easy_setopt(handle, CURLOPT_USE_SSL, long(CURLUSESSL_ALL));
     if (endpoint.tls == Tls::kNone && !endpoint.allow_plaintext) state->handle.only_loopback();
     state->handle.trust(endpoint.ca_file);
+    const bool note_certificate = options.note_certificate && endpoint.tls != Tls::kNone;
+    if (note_certificate) state->handle.note_certificate();
 
     if (!login.user.empty()) {
       curl_easy_setopt(handle, CURLOPT_USERNAME, login.user.c_str());
@@ -534,6 +477,7 @@ Result<std::unique_ptr<Connection>> Connection::open_once(const Endpoint& endpoi
         state->socket == CURL_SOCKET_BAD)
       return temporary(fmt::format("{}: the connection was lost at the login", endpoint.text()));
     state->transcript = std::move(opening.transcript);
+    if (note_certificate) state->certificate_until = state->handle.certificate_until();
     return std::unique_ptr<Connection>(new Connection(std::move(state)));
   }
   return bug("no way to log in was tried");
@@ -665,6 +609,10 @@ const Endpoint& Connection::endpoint() const {
 
 std::string_view Connection::transcript() const {
   return state_->transcript;
+}
+
+std::optional<Time> Connection::certificate_until() const {
+  return state_->certificate_until;
 }
 
 }  // namespace focalpost::net

@@ -29,10 +29,12 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/byte_source.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "net/login.h"
 
@@ -62,11 +64,6 @@ struct Endpoint {
   std::string text() const;
 };
 
-/// Reads "imaps://host[:port]", "imap://", "smtps://" or "smtp://" (the last two of each pair mean
-/// STARTTLS unless `tls` is "none"). `tls` is "implicit", "starttls", "none" or empty for what the
-/// URL says. The rest of the Endpoint keeps its defaults.
-Result<Endpoint> parse_endpoint(std::string_view url, std::string_view tls = {});
-
 struct Options {
   Millis connect_timeout{20'000};  ///< name lookup to login, all in all
   Millis timeout{60'000};          ///< see Connection::set_timeout
@@ -74,6 +71,8 @@ struct Options {
   std::string ehlo_name;
   /// Gives up opening, within about a second, once this descriptor is readable; -1 for none.
   int stop_fd = -1;
+  /// See Connection::certificate_until().
+  bool note_certificate = false;
 };
 
 enum class Ready : std::uint8_t { kReadable, kWoken, kTimeout };
@@ -138,6 +137,9 @@ class Connection {
   /// What the server said from its greeting to the end of the login, at most 64 KB; see the
   /// dangers.
   std::string_view transcript() const;
+  /// Until when the server's own certificate is valid. Nothing: without Options::note_certificate,
+  /// without TLS, or if the TLS library does not say.
+  std::optional<Time> certificate_until() const;
 
  private:
   struct State;

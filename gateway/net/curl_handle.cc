@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "net/certificate.h"
 
 namespace focalpost::net {
 namespace {
@@ -17,6 +18,10 @@ namespace {
 // X509_V_ERR_... of OpenSSL, as CURLINFO_SSL_VERIFYRESULT gives them.
 constexpr long kNotYetValid = 9, kExpired = 10, kSelfSigned = 18, kSelfSignedInChain = 19,
                kNoLocalIssuer = 20, kNoIssuer = 21, kRevoked = 23, kHostMismatch = 62;
+
+// Of what libcurl tells of one certificate: a key or an extension may be long and is passed over.
+constexpr int kMostCertificateLines = 200;
+constexpr std::size_t kLongestCertificateLine = 200;
 
 bool is_loopback(const sockaddr& address) {
   if (address.sa_family == AF_INET) {
@@ -69,6 +74,24 @@ void CurlHandle::trust(const std::string& ca_file) {
 
 void CurlHandle::only_loopback() {
   parts_->only_loopback = true;
+}
+
+void CurlHandle::note_certificate() {
+  curl_easy_setopt(get(), CURLOPT_CERTINFO, 1L);
+}
+
+std::optional<Time> CurlHandle::certificate_until() const {
+  const curl_certinfo* chain = nullptr;
+  if (curl_easy_getinfo(get(), CURLINFO_CERTINFO, &chain) != CURLE_OK || !chain ||
+      chain->num_of_certs < 1)
+    return {};
+  constexpr std::string_view key = "Expire date:";
+  int left = kMostCertificateLines;
+  for (const curl_slist* one = chain->certinfo[0]; one && left > 0; one = one->next, --left) {
+    const std::string_view line(one->data, ::strnlen(one->data, kLongestCertificateLine));
+    if (line.starts_with(key)) return read_certificate_time(line.substr(key.size()));
+  }
+  return {};
 }
 
 curl_socket_t CurlHandle::open_socket(void* user, curlsocktype, curl_sockaddr* address) {

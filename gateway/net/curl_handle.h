@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace focalpost::net {
@@ -26,6 +27,10 @@ class CurlHandle {
   void trust(const std::string& ca_file);
   /// Refuses to connect to an address of another machine, whatever the name says.
   void only_loopback();
+  /// Before connecting: for certificate_until().
+  void note_certificate();
+  /// Of the server's own certificate, the first of its chain, once connected.
+  std::optional<Time> certificate_until() const;
 
   /// Errors that mean the same for mail and for HTTPS: names, addresses, certificates, TLS, time.
   std::optional<Error> common_error(CURLcode code, const std::string& where,

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
+#include <utility>
 
 #include "base/text.h"
 #include "catch.h"
@@ -189,16 +191,17 @@ mail = "operator@other.example"
   const Checked checked = check(lab);
   INFO(checked.text());
   CHECK(checked.right);
-  checked.line(CheckMark::kOk, "[mailbox]",
-               fmt::format("imaps://localhost:{} answers, its certificate is valid, login as "
-                           "gateway",
-                           dovecot.imaps_port()));
+  checked.line(
+      CheckMark::kOk, "[mailbox]",
+      fmt::format("imaps://localhost:{} answers, certificate valid until ", dovecot.imaps_port()));
+  checked.line(CheckMark::kOk, "[mailbox]", ", login as gateway");
   checked.line(CheckMark::kOk, "[mailbox]", "the server offers IDLE, MOVE, UIDPLUS");
   checked.line(CheckMark::kOk, "[mailbox]", "all 11 folders are there; 1 waiting in INBOX");
-  checked.line(CheckMark::kOk, "[mailbox.second]", "by STARTTLS, its certificate is valid");
+  checked.line(CheckMark::kOk, "[mailbox.second]", "by STARTTLS, certificate valid until ");
   checked.line(CheckMark::kOk, "[mailbox.second]", "0 waiting in INBOX");
   CHECK(fs::exists(dovecot.directory("second", "Enquiries/Open")));
-  checked.line(CheckMark::kOk, "[outgoing]", "its certificate is valid, login as gateway");
+  checked.line(CheckMark::kOk, "[outgoing]", "answers, certificate valid until ");
+  checked.line(CheckMark::kOk, "[outgoing]", ", login as gateway");
   checked.line(CheckMark::kOk, "[outgoing]", "the server offers PIPELINING");
   checked.line(CheckMark::kOk, "[outgoing]", "null return path");
   checked.line(CheckMark::kOk, "[outgoing]", "gateway@network.example may send");
@@ -246,6 +249,64 @@ TEST_CASE("check: one server's trouble does not hide the other's state") {
   checked.line(CheckMark::kOk, "[mailbox.good]", "folders are there");
   checked.line(CheckMark::kWrong, "[outgoing]", "cannot be reached");
   checked.line(CheckMark::kNote, "operator", "nobody is told");
+}
+
+TEST_CASE("check: how long certificates last, and that one is over") {
+  using std::chrono::hours;
+  servers::Folder folder;
+  servers::Authority authority(folder.path());
+  auto lasting = [&](hours from, hours until) {
+    servers::Wanted wanted;
+    wanted.valid_from = from;
+    wanted.valid_until = until;
+    return authority.issue(wanted);
+  };
+  SystemClock system;
+  PrivateLab lab;
+  lab.clock.set(system.now());
+  put(lab, "password", "secret\n");
+  std::string text;
+  std::vector<std::unique_ptr<servers::Fake>> fakes;
+  auto add = [&](const std::string& table, hours from, hours until) {
+    fakes.push_back(std::make_unique<servers::Fake>(servers::FakeImap{}, lasting(from, until)));
+    text += fmt::format(
+        "[{}]\nurl = \"imaps://localhost:{}\"\nuser = \"gateway\"\npassword_file = "
+        "\"password\"\nca_file = \"{}\"\n",
+        table, fakes.back()->port(), authority.file().string());
+  };
+  add("mailbox", hours(-1), hours(24 * 400));
+  add("mailbox.late", hours(-1), hours(24 * 20 + 12));
+  add("mailbox.last", hours(-1), hours(24 + 12));
+  add("mailbox.hours", hours(-1), hours(5));
+  add("mailbox.over", hours(-48), hours(-24));
+  smtp::FakeSmtp outgoing({}, lasting(hours(-1), hours(24 * 3 + 12)));
+  text += fmt::format("[outgoing]\nurl = \"smtps://localhost:{}\"\nca_file = \"{}\"\n",
+                      outgoing.port(), authority.file().string());
+  lab.configure(text);
+  const Checked checked = check(lab);
+  INFO(checked.text());
+  CHECK_FALSE(checked.right);
+  // They were issued between the two moments, on one of two days at most.
+  auto says = [&](std::string_view topic, std::string_view before, Time from, hours later) {
+    return checked.has(CheckMark::kOk, topic,
+                       fmt::format("{}{}", before, format_rfc3339(from + later).substr(0, 10)));
+  };
+  for (const auto& [topic, until] :
+       {std::pair("[mailbox]", hours(24 * 400)), std::pair("[mailbox.late]", hours(24 * 20 + 12)),
+        std::pair("[outgoing]", hours(24 * 3 + 12))}) {
+    INFO(topic);
+    CHECK((says(topic, "answers, certificate valid until ", lab.clock.now(), until) ||
+           says(topic, "answers, certificate valid until ", system.now(), until)));
+  }
+  CHECK_FALSE(checked.has(CheckMark::kNote, "[mailbox]", "certificate"));
+  CHECK(
+      checked.line(CheckMark::kNote, "[mailbox.late]", ": 20 days are left").to_do.find("renew") !=
+      std::string::npos);
+  checked.line(CheckMark::kNote, "[mailbox.last]", ": one day is left");
+  checked.line(CheckMark::kNote, "[mailbox.hours]", ": less than a day is left");
+  checked.line(CheckMark::kNote, "[outgoing]", ": 3 days are left");
+  CHECK(checked.line(CheckMark::kWrong, "[mailbox.over]", "has expired").to_do.find("renew") !=
+        std::string::npos);
 }
 
 TEST_CASE("check: a plain server, and what its lacks mean") {

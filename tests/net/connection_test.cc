@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "catch.h"
+#include "net/certificate.h"
 #include "servers/dovecot.h"
 #include "servers/fake.h"
 
@@ -79,44 +80,6 @@ struct Certificates {
 };
 
 }  // namespace
-
-TEST_CASE("endpoints are read from what people write") {
-  auto good = [](std::string_view url, std::string_view tls = {}) {
-    auto read = parse_endpoint(url, tls);
-    REQUIRE(read.ok());
-    return *read;
-  };
-  CHECK(good("imaps://mail.example:993").text() == "imaps://mail.example:993");
-  CHECK(good("imaps://mail.example/").port_or_usual() == 993);
-  CHECK(good("imap://mail.example").tls == Tls::kStartTls);
-  CHECK(good("imap://mail.example").port_or_usual() == 143);
-  CHECK(good("smtp://mail.example").port_or_usual() == 587);
-  CHECK(good("SMTPS://mail.example").port_or_usual() == 465);
-  CHECK(good("smtp://localhost:25", "none").tls == Tls::kNone);
-  CHECK(good("imap://mail.example", "implicit").tls == Tls::kImplicit);
-  CHECK(good("imaps://[::1]:9993").host == "::1");
-  CHECK(good("imaps://[::1]:9993").text() == "imaps://[::1]:9993");
-  for (auto [url, tls] :
-       std::vector<std::pair<std::string, std::string>>{{"mail.example", ""},
-                                                        {"https://mail.example", ""},
-                                                        {"imaps://", ""},
-                                                        {"imaps://user@mail.example", ""},
-                                                        {"imaps://mail.example/INBOX", ""},
-                                                        {"imaps://mail.example:0", ""},
-                                                        {"imaps://mail.example:65536", ""},
-                                                        {"imaps://mail.example:99x", ""},
-                                                        {"imaps://mail.example:", ""},
-                                                        {"imaps://[::1", ""},
-                                                        {"imaps://mail.example\r\nX:1", ""},
-                                                        {"imaps://mail.example", "none"},
-                                                        {"imap://mail.example", "yes"}}) {
-    INFO(url << " " << tls);
-    auto read = parse_endpoint(url, tls);
-    REQUIRE_FALSE(read.ok());
-    CHECK(read.error().kind == ErrorKind::kUsage);
-    CHECK(read.error().what.find('\r') == std::string::npos);
-  }
-}
 
 TEST_CASE("a real IMAP server: plain, STARTTLS, TLS") {
   servers::Dovecot dovecot;
@@ -305,6 +268,61 @@ TEST_CASE("certificates that are not right, in words") {
     });
     CHECK(has(must_fail(imap_at(fake.port(), Tls::kStartTls, ca)).what, "has expired"));
     CHECK(fake.failures().empty());
+  }
+}
+
+TEST_CASE("until when the server's certificate is valid, if that is asked for") {
+  Certificates certificates;
+  const std::string ca = certificates.authority.file().string();
+  const auto now = std::chrono::system_clock::now();
+  servers::Wanted wanted;
+  wanted.valid_until = std::chrono::hours(GENERATE(5, 24 * 20, 24 * 400));
+  const auto certificate = certificates.authority.issue(wanted);
+  const bool starttls = GENERATE(false, true);
+  FakeImap imap;
+  if (starttls) {
+    imap.capability = "IMAP4rev1 STARTTLS AUTH=PLAIN SASL-IR";
+    imap.handle = [&](Peer& peer, const std::string& tag, const std::string& command) {
+      if (command != "STARTTLS") return false;
+      peer.send(tag + " OK go\r\n");
+      return peer.start_tls(certificate);
+    };
+  }
+  Fake fake(imap, starttls ? std::optional<servers::Certificate>() : certificate);
+  const Endpoint endpoint = imap_at(fake.port(), starttls ? Tls::kStartTls : Tls::kImplicit, ca);
+  CHECK_FALSE(must_open(endpoint)->certificate_until());
+  Options options = patient();
+  options.note_certificate = true;
+  const auto until = must_open(endpoint, kLogin, options)->certificate_until();
+  REQUIRE(until);
+  // Issued between the two moments that `now` and this one are; to the second.
+  CHECK(*until > now + wanted.valid_until - std::chrono::seconds(2));
+  CHECK(*until <= std::chrono::system_clock::now() + wanted.valid_until);
+}
+
+TEST_CASE("a line without TLS has no certificate") {
+  Fake fake(FakeImap{});
+  Options options = patient();
+  options.note_certificate = true;
+  CHECK_FALSE(must_open(imap_at(fake.port()), kLogin, options)->certificate_until());
+}
+
+TEST_CASE("times of certificates, as TLS libraries print them") {
+  const auto wanted = parse_time("2027-03-01T09:30:05Z");
+  for (std::string_view text : {"Mar  1 09:30:05 2027 GMT", " mar 01 09:30:05 2027 GMT ",
+                                "Mar  1 09:30:05.25 2027 GMT", "2027-03-01 09:30:05 GMT"}) {
+    INFO(text);
+    CHECK(read_certificate_time(text) == wanted);
+  }
+  CHECK(read_certificate_time("Dec 31 23:59:59 9999 GMT") == parse_time("9999-12-31T23:59:59Z"));
+  for (std::string_view text :
+       {"", "GMT", "Mar  1 09:30:05 2027", "Mar  1 09:30:05 2027 CET", "Foo  1 09:30:05 2027 GMT",
+        "Feb 30 09:30:05 2027 GMT", "Mar  1 25:30:05 2027 GMT", "Mar  1 09:30 2027 GMT",
+        "Mar  1 09:30:05 20270 GMT", "Mar -1 09:30:05 2027 GMT", "2027-13-01 09:30:05 GMT",
+        "2027-03 09:30:05 GMT", "Bad time value",
+        "Mar                                      1 09:30:05 2027 GMT"}) {
+    INFO(text);
+    CHECK_FALSE(read_certificate_time(text));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,10 @@ struct Script {
 
 class FakeSmtp {
  public:
-  explicit FakeSmtp(Script script = {})
-      : script_(std::move(script)), fake_([this](servers::Peer& peer) { play(peer); }) {}
+  /// With a certificate: TLS from the first byte.
+  explicit FakeSmtp(Script script = {}, std::optional<servers::Certificate> implicit = {})
+      : script_(std::move(script)),
+        fake_([this](servers::Peer& peer) { play(peer); }, std::move(implicit)) {}
 
   std::uint16_t port() const { return fake_.port(); }
   int connections() const { return fake_.connections(); }
