@@ -58,6 +58,7 @@ struct Attachment::State {
     std::string path;
     std::unique_ptr<ByteSource> bytes;  ///< beneath `container`
     std::unique_ptr<Container> container;
+    bool archive = true;  ///< not a wrapper that a mail program puts around a file
   };
 
   State(ByteSource& bytes, std::string_view attachment_name, const Limits& limits,
@@ -94,10 +95,13 @@ struct Attachment::State {
         continue;
       }
       bool whole = entry.path.empty();
+      AttachmentKind kind = !whole                  ? AttachmentKind::kPlain
+                            : levels.back().archive ? AttachmentKind::kZip
+                                                    : AttachmentKind::kTnef;
       // More files than allowed is about the attachment: nothing after it is looked at.
       if (entry.fault->problem == AttachmentProblem::kTooManyMembers) levels.clear();
-      return faulty(whole ? above : above + '!' + entry.path, entry.name_guessed,
-                    whole ? AttachmentKind::kZip : AttachmentKind::kPlain, *std::move(entry.fault));
+      return faulty(whole ? above : above + '!' + entry.path, entry.name_guessed, kind,
+                    *std::move(entry.fault));
     }
     return Next(std::nullopt);
   }
@@ -120,13 +124,15 @@ struct Attachment::State {
                     {AttachmentProblem::kEmpty,
                      not_right(fmt::format("there is no file in \"{}\"", path),
                                "Put the data into the archive and send it again.")});
+    if (kind == AttachmentKind::kTnef || kind == AttachmentKind::kPgpSigned)
+      return open_wrapper(kind, std::move(source), std::move(file), std::move(path), name_guessed);
     if (kind == AttachmentKind::kGzip || kind == AttachmentKind::kZip) {
-      if (levels.size() > context.limits.archive_depth)
+      if (count_levels(true) > context.limits.archive_depth)
         return faulty(path, name_guessed, kind,
                       {AttachmentProblem::kTooDeep,
                        not_right(fmt::format("\"{}\" is an archive inside too many others", path),
                                  "Send the files in one archive, or as they are.")});
-      Level level{path, std::move(source), nullptr};
+      Level level{path, std::move(source), nullptr, true};
       if (kind == AttachmentKind::kGzip) {
         level.container = open_gzip(*level.bytes, first_bytes, file, path, context);
       } else {
@@ -151,6 +157,35 @@ struct Attachment::State {
     leaf = std::move(source);
     return Next(
         AttachmentMember{file_name(file), path, name_guessed, kind, std::move(fault), *leaf});
+  }
+
+  std::uint64_t count_levels(bool archives) const {
+    return std::uint64_t(std::count_if(levels.begin(), levels.end(),
+                                       [&](const Level& l) { return l.archive == archives; }));
+  }
+
+  Next open_wrapper(AttachmentKind kind, std::unique_ptr<ByteSource> source, std::string file,
+                    std::string path, bool name_guessed) {
+    if (count_levels(false) >= context.limits.wrap_depth)
+      return faulty(path, name_guessed, kind,
+                    {AttachmentProblem::kTooDeep,
+                     not_right(fmt::format("\"{}\" is wrapped up too often", path),
+                               "Send the files as they are.")});
+    Level level{path, std::move(source), nullptr, false};
+    if (kind == AttachmentKind::kPgpSigned) {
+      level.container = open_clear_signed(*level.bytes, file, path, context);
+    } else {
+      auto package = open_tnef(*level.bytes, path, context);
+      if (!package) return judge(package.take_error(), path, kind);
+      if (!*package)
+        return faulty(
+            path, name_guessed, kind,
+            {AttachmentProblem::kEmpty, not_right(fmt::format("there is no file in \"{}\"", path),
+                                                  "Attach the file and send it again.")});
+      level.container = std::move(*package);
+    }
+    levels.push_back(std::move(level));
+    return Next(std::nullopt);
   }
 
   static AttachmentFault not_opened(std::string_view path, AttachmentKind kind) {

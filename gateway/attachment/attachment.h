@@ -3,7 +3,8 @@
 // attachment: what is in an attachment; the only door to libarchive.
 //
 // Owns: telling by the first bytes what an attachment is (never by its name or declared type), and
-// opening the two containers that data comes in: gzip (RFC 1952) and zip (PKWARE APPNOTE 6.3).
+// opening the containers that data comes in: gzip (RFC 1952), zip (PKWARE APPNOTE 6.3), Outlook's
+// winmail.dat (MS-OXTNEF) and files that are clear-signed with OpenPGP (RFC 4880 section 7).
 // Every other container is named to the sender, not opened.
 //
 // Never does: look into the data itself, convert character sets of content, write a stranger's name
@@ -12,9 +13,11 @@
 // Dangers: everything here is a stranger's.
 // - Bombs: a member is bounded in bytes that came out and in the ratio to the bytes that went in,
 //   both counted as they pass; files are bounded over all nested archives of one attachment.
-// - A zip is judged by its central directory, so it is spooled first (bounded) to a file that has
-// no
-//   name. Members are then inflated straight into the reader; a gzip is never spooled.
+// - A zip is judged by its central directory, and the names in a winmail.dat stand behind what they
+//   name; so both are spooled first (bounded) to a file that has no name. Members are then read
+//   straight from there; a gzip is never spooled.
+// - winmail.dat is read by a small reader of our own: libytnef takes the whole package and all its
+//   attachments into memory, and its history is one of out-of-bounds reads.
 // - Only stored and deflated members are inflated: other methods of a zip may ask for hundreds of
 //   megabytes of working memory before the first byte.
 // - A failure can show late: a checksum is only known at a member's last byte. What was read of a
@@ -48,7 +51,8 @@ enum class AttachmentKind {
   kEncrypted,     ///< an encrypted Office document or PGP message
   kPdf,
   kImage,
-  kTnef,  ///< winmail.dat (MS-OXTNEF)
+  kTnef,       ///< winmail.dat (MS-OXTNEF)
+  kPgpSigned,  ///< a file clear-signed with OpenPGP
   kHtml,
   kProgram,  ///< Windows or Unix executable
 };
@@ -69,10 +73,10 @@ enum class AttachmentProblem {
   kTooLarge,        ///< limits archive_bytes (a zip) or inflated_bytes (a member)
   kRatio,           ///< limits inflation_ratio
   kTooManyMembers,  ///< limits archive_members
-  kTooDeep,         ///< limits archive_depth
+  kTooDeep,         ///< limits archive_depth; wrap_depth of winmail.dat and clear-signed files
   kEncrypted,
   kDamaged,    ///< cut short, wrong checksum, not what it says it is
-  kEmpty,      ///< no bytes, or an archive without files
+  kEmpty,      ///< no bytes, or an archive without files (a kTnef: no more than the look of a mail)
   kNotOpened,  ///< of a kind or packed in a way that is not read; see AttachmentMember::kind
 };
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/charset.h"
+#include "base/charset_guess.h"
 #include "base/text.h"
 
 namespace focalpost {
@@ -22,7 +23,8 @@ std::string shown_name(std::string_view utf8) {
 std::string name_to_utf8(std::string_view raw, std::string_view otherwise, bool& guessed) {
   guessed = !is_utf8(raw);
   if (!guessed) return std::string(raw);
-  auto converted = to_utf8(raw, otherwise);
+  const std::string_view reads_as = guess_cyrillic(raw);
+  auto converted = to_utf8(raw, reads_as.empty() ? otherwise : reads_as);
   return converted ? std::move(converted->text) : to_valid_utf8(raw);
 }
 

@@ -110,9 +110,30 @@ struct OpenedZip {
 /// Spools `bytes`. context.problem tells an Error of the archive from one of the machine.
 Result<OpenedZip> open_zip(ByteSource& bytes, std::string path, AttachmentContext& context);
 
+/// An Outlook package (MS-OXTNEF), spooled; context.problem as with open_zip. No container: there
+/// is no file in it, only the look of a mail.
+Result<std::unique_ptr<Container>> open_tnef(ByteSource& bytes, std::string path,
+                                             AttachmentContext& context);
+
+/// A file that is clear-signed with OpenPGP (RFC 4880 section 7), streamed; the signature is not
+/// looked at. `file`: its name, "report.xml.asc".
+std::unique_ptr<Container> open_clear_signed(ByteSource& bytes, std::string_view file,
+                                             std::string path, AttachmentContext& context);
+
+/// Where bytes lie that must be seekable: a file without a name, gone with its descriptor.
+struct Spooled {
+  Fd file;
+  std::uint64_t size = 0;
+};
+/// At most limits.archive_bytes. context.problem tells an Error of the archive from one of the
+/// machine.
+Result<Spooled> spool_container(ByteSource& bytes, std::string_view path,
+                                AttachmentContext& context);
+
 /// A name as it is shown.
 std::string shown_name(std::string_view utf8);
-/// UTF-8 of a name of unknown character set: UTF-8 if it is that, else by `otherwise`.
+/// UTF-8 of a name of unknown character set: UTF-8 if it is that, else the Cyrillic set that it
+/// reads in, else by `otherwise`.
 std::string name_to_utf8(std::string_view raw, std::string_view otherwise, bool& guessed);
 /// "256 MB", for sentences.
 std::string megabytes(std::uint64_t bytes);

@@ -49,6 +49,7 @@ constexpr Magic kMagic[] = {
     {4, "ftypmif1"sv, Kind::kImage},
     {0, "\x78\x9F\x3E\x22"sv, Kind::kTnef},
     {0, "-----BEGIN PGP MESSAGE-----"sv, Kind::kEncrypted},
+    {0, "-----BEGIN PGP SIGNED MESSAGE-----"sv, Kind::kPgpSigned},
     {0, "MZ\x90\x00"sv, Kind::kProgram},
     {0,
      "\x7F"
@@ -110,6 +111,8 @@ std::string_view describe(AttachmentKind kind) {
       return "an image";
     case Kind::kTnef:
       return "an Outlook package (winmail.dat)";
+    case Kind::kPgpSigned:
+      return "a signed file";
     case Kind::kHtml:
       return "a web page";
     case Kind::kProgram:

@@ -264,7 +264,8 @@ class ZipContainer final : public Container {
 
 }  // namespace
 
-Result<OpenedZip> open_zip(ByteSource& bytes, std::string path, AttachmentContext& context) {
+Result<Spooled> spool_container(ByteSource& bytes, std::string_view path,
+                                AttachmentContext& context) {
   auto file = nameless_file(context.temporary);
   if (!file) return context.machine(file.take_error());
   std::uint64_t size = 0;
@@ -282,8 +283,13 @@ Result<OpenedZip> open_zip(ByteSource& bytes, std::string path, AttachmentContex
         !written)
       return context.machine(written.take_error());
   }
-  auto container = std::make_unique<ZipContainer>(std::move(*file), static_cast<std::int64_t>(size),
-                                                  std::move(path), context);
+  return Spooled{std::move(*file), size};
+}
+
+Result<OpenedZip> open_zip(ByteSource& bytes, std::string path, AttachmentContext& context) {
+  FP_ASSIGN(Spooled spooled, spool_container(bytes, path, context));
+  auto container = std::make_unique<ZipContainer>(
+      std::move(spooled.file), static_cast<std::int64_t>(spooled.size), std::move(path), context);
   OpenedZip opened;
   opened.office_document = container->is_office_document();
   if (!opened.office_document) opened.container = std::move(container);

@@ -21,6 +21,8 @@ struct Limits {
   std::uint64_t parts = 1000;                    ///< MIME parts of a message
   std::uint64_t part_depth = 20;                 ///< nesting of multipart and message/rfc822
   std::uint64_t attachments = 50;                ///< attachments judged in one message
+  std::uint64_t wrapped_bytes = 64 << 20;        ///< taken out of signatures, mails as files, texts
+  std::uint64_t wrap_depth = 4;                  ///< such wrappers, one inside the other
   // archives
   std::uint64_t archive_members = 16;
   std::uint64_t archive_depth = 1;                ///< an archive inside an archive
@@ -58,6 +60,8 @@ inline constexpr std::array kLimitTable = {
     LimitRow{"parts", &Limits::parts},
     LimitRow{"part_depth", &Limits::part_depth},
     LimitRow{"attachments", &Limits::attachments},
+    LimitRow{"wrapped_bytes", &Limits::wrapped_bytes},
+    LimitRow{"wrap_depth", &Limits::wrap_depth},
     LimitRow{"archive_members", &Limits::archive_members},
     LimitRow{"archive_depth", &Limits::archive_depth},
     LimitRow{"archive_bytes", &Limits::archive_bytes},

@@ -198,6 +198,11 @@ CommandLine read_command_line(int argc, char** argv) {
   verb->callback(
       [&] { line.verb = [=](const Options& o) { return release(o, release_arguments); }; });
 
+  PurgeArguments purge_arguments;
+  verb = app.add_subcommand("purge", "remove what a docket's message said: a list of persons, ...");
+  verb->add_option("DOCKET", purge_arguments.docket, "its number, 2026-000147")->required();
+  verb->callback([&] { line.verb = [=](const Options& o) { return purge(o, purge_arguments); }; });
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -122,6 +122,11 @@ struct ReleaseArguments {
 };
 Result<int> release(const Options& options, const ReleaseArguments& arguments);
 
+struct PurgeArguments {
+  std::string docket;
+};
+Result<int> purge(const Options& options, const PurgeArguments& arguments);
+
 /// What the command line asks for: the verb, ready to be called; or, where there is nothing to call
 /// (help was printed, the words are wrong), the exit code.
 struct CommandLine {

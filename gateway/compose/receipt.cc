@@ -320,7 +320,33 @@ Verdict held_verdict(const Item& item, const Desk& desk, Words& words) {
   return {words("verdict.held"), words("next.held")};
 }
 
+std::string explain_key(const Finding& finding, std::string_view part) {
+  return fmt::format("explain.{}.{}", finding.rule->id, part);
+}
+
+const PhraseArgs kNoDetails = {{"value", ""}, {"detail", ""}};
+
+/// What is no data has a text of its own, which says all there is to say: the finding that it is
+/// about; null where the usual words fit better.
+const Finding* explained(const Item& item, const Words& words) {
+  bool open = item.outcome == Outcome::kOpen;
+  if (!item.datasets.empty() || (!open && item.errors != 1)) return nullptr;
+  if (!open && item.outcome != Outcome::kRejected && item.outcome != Outcome::kTested)
+    return nullptr;
+  Severity wanted = open ? Severity::kInfo : Severity::kError;
+  for (const Finding& finding : item.findings)
+    if (finding.rule->severity == wanted)
+      return words.phrases().text(explain_key(finding, "what"), kNoDetails).ok() ? &finding
+                                                                                 : nullptr;
+  return nullptr;
+}
+
 Verdict verdict_of(const Item& item, const Desk& desk, Words& words) {
+  if (const Finding* why = explained(item, words)) {
+    std::string value = shown(why->value), detail = word(why->detail, words.phrases());
+    const PhraseArgs args = {{"value", value}, {"detail", detail}};
+    return {words(explain_key(*why, "what"), args), words(explain_key(*why, "next"), args)};
+  }
   switch (item.outcome) {
     case Outcome::kFiled:
       return {words(item.datasets.empty()                   ? "verdict.filed_structure"
@@ -390,6 +416,11 @@ Value item_block(const Item& item, std::size_t n, const Desk& desk, Words& words
     return counted > listed ? words.count(key, counted - listed) : std::string();
   };
   Verdict said = verdict_of(item, desk, words);
+  if (const Finding* why = explained(item, words)) {
+    // The verdict has said it.
+    (why->rule->severity == Severity::kError ? errors : notes).clear();
+    if (why->rule->severity == Severity::kError) errors_said = item.errors;
+  }
   bool bad = item.outcome == Outcome::kRejected || item.outcome == Outcome::kFailed ||
              (item.outcome == Outcome::kTested && item.errors > 0);
   bool waiting = is_waiting(item) || item.outcome == Outcome::kOpen;

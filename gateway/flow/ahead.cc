@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flow/ahead.h"
 
+#include "flow/content.h"
+
 namespace focalpost {
 namespace {
 
@@ -49,12 +51,12 @@ class Recorder final : public FileVisitor, private BatchTaker {
 
 }  // namespace
 
-Result<Examination> examine_ahead(std::unique_ptr<mime::BodySource> source, std::string_view name,
-                                  const ExamineContext& context, std::size_t most_bytes) {
+Result<Examination> examine_ahead(const mime::Content& content, const ExamineContext& context,
+                                  std::size_t most_bytes) {
   Examination made;
   Recorder recorder(made, most_bytes);
-  FP_ASSIGN(made.sha256, examine_attachment(*source, name, context, recorder));
-  made.source = std::move(source);
+  made.source = content.open();
+  FP_ASSIGN(made.sha256, examine_content(content, *made.source, context, recorder));
   return made;
 }
 

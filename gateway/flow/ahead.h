@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "flow/examine.h"
-#include "mime/body_source.h"
+#include "mime/contents.h"
 #include "store/merge.h"
 
 namespace focalpost {
@@ -35,7 +35,7 @@ struct Examination {
 
 /// An Error if it holds more than `most_bytes`, or as examine_attachment() gives it: nothing is
 /// lost by that, it is then examined in its turn.
-Result<Examination> examine_ahead(std::unique_ptr<mime::BodySource> source, std::string_view name,
-                                  const ExamineContext& context, std::size_t most_bytes);
+Result<Examination> examine_ahead(const mime::Content& content, const ExamineContext& context,
+                                  std::size_t most_bytes);
 
 }  // namespace focalpost

@@ -83,10 +83,7 @@ bool has_agreement(const StructureLookup& lookup, const ProviderRef& provider) {
       [&](const AgreementTerms& terms) { return terms.agreement->provider == provider; });
 }
 
-struct Told {
-  const RosterEntry* who;
-  std::string address;
-};
+}  // namespace
 
 Result<std::vector<Told>> coordinators(Home& home, const RosterEntry& contact) {
   const StructureLookup& lookup = home.lookup();
@@ -112,8 +109,6 @@ Result<std::vector<Told>> coordinators(Home& home, const RosterEntry& contact) {
   }
   return all;
 }
-
-}  // namespace
 
 Result<std::string> read_key(const HomePaths& paths) {
   FP_ASSIGN(std::string key, read_file(paths.key(), kKeyFileBytes));

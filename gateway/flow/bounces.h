@@ -34,6 +34,7 @@
 #include "mime/automatic.h"
 #include "mime/bounce.h"
 #include "mime/message.h"
+#include "model/lookup.h"
 #include "smtp/submission.h"
 #include "store/outbox.h"
 
@@ -62,6 +63,15 @@ struct NotedBounce {
 /// delivery.
 Result<std::optional<NotedBounce>> note_bounce(Home& home, const mime::Message& message,
                                                const mime::Classified& classified, Time now);
+
+/// Somebody who looks after a contact, and an address where that person is reached.
+struct Told {
+  const RosterEntry* who;
+  std::string address;
+};
+/// Coordinators of the same institution, of institutions that report for the same areas, and of
+/// those that report nothing themselves; alphabetical as the roster is. Not whose address is dead.
+Result<std::vector<Told>> coordinators(Home& home, const RosterEntry& contact);
 
 /// Whether this refusal is about the recipient's address, so that it is as good as a report. Not:
 /// refusals of the sender, of relaying, of the content.

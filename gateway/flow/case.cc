@@ -7,9 +7,11 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "flow/content.h"
 #include "flow/effects.h"
 #include "flow/metadata.h"
 #include "flow/metadata_form.h"
+#include "flow/not_data.h"
 #include "sdmx/detect.h"
 
 namespace focalpost {
@@ -64,10 +66,6 @@ Item refused_item(std::string path, const Rule& rule, std::string value, std::st
   return item;
 }
 
-std::string part_name(const mime::Candidate& candidate) {
-  return candidate.name.empty() ? fmt::format("part-{}", candidate.part) : candidate.name;
-}
-
 }  // namespace
 
 Folder folder_of(Outcome outcome) {
@@ -94,32 +92,39 @@ Folder folder_of(Outcome outcome) {
   return Folder::kFailed;
 }
 
-std::vector<mime::Candidate> data_parts(const mime::Message& message) {
-  auto found = mime::find_attachments(message);
-  auto carries = [](const mime::Candidate& c) {
+mime::Contents data_parts(const mime::Message& message, const Limits& limits) {
+  mime::Contents found = mime::Contents::of(message, limits);
+  auto& list = found.list();
+  auto carries = [](const mime::Content& c) {
     return c.looks_like == mime::LooksLike::kData || c.looks_like == mime::LooksLike::kOther;
   };
-  if (std::any_of(found.begin(), found.end(), carries)) {
-    std::erase_if(found, [&](const mime::Candidate& c) { return !carries(c); });
+  if (std::any_of(list.begin(), list.end(), carries)) {
+    std::erase_if(list, [&](const mime::Content& c) { return !carries(c); });
   } else {
-    // A picture of a table with nothing beside it deserves an answer.
-    std::erase_if(found, [](const mime::Candidate& c) {
-      return c.looks_like != mime::LooksLike::kImage || c.name.empty();
+    // A picture of a table with nothing beside it deserves an answer; a logo does not.
+    std::erase_if(list, [](const mime::Content& c) {
+      return c.looks_like != mime::LooksLike::kImage || c.name.empty() ||
+             c.body.size() < kPictureBytes;
     });
   }
-  if (found.empty()) {
+  if (list.empty()) {
     // A form may be the message itself: filled in and sent back.
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
-      if (!message.parts[i].is_leaf || message.parts[i].media_type != "text/plain") continue;
-      auto source = mime::body_source(message.parts[i]);
-      auto head = read_head(*source, kDetectBytes);
-      if (head.ok() && looks_like_form(*head))
-        found.push_back({static_cast<std::uint32_t>(i), "", mime::LooksLike::kOther});
+      const mime::Part& part = message.parts[i];
+      if (!part.is_leaf || part.media_type != "text/plain") continue;
+      mime::Content form;
+      form.how = mime::How::kPasted;
+      form.part = static_cast<std::uint32_t>(i);
+      form.body = part.body;
+      form.encoding = part.encoding;
+      auto head = read_head(*form.open(), kDetectBytes);
+      if (head.ok() && looks_like_form(*head)) list.push_back(std::move(form));
     }
   }
-  if (found.size() < 2) return found;
-  std::stable_partition(found.begin(), found.end(), [&](const mime::Candidate& c) {
-    auto source = mime::body_source(message.parts[c.part]);
+  if (list.size() < 2) return found;
+  std::stable_partition(list.begin(), list.end(), [&](const mime::Content& c) {
+    if (c.obstacle) return false;
+    auto source = c.open();
     auto head = read_head(*source, kDetectBytes);
     return head.ok() && detect(*head).kind == FileKind::kSdmxMlStructure;
   });
@@ -275,15 +280,15 @@ void Case::open(std::string_view raw, DocketRecord& record, std::uint64_t size) 
   } else {
     sender.lang = language_of(docket.subject + "\n" + mime::body_text(message_, 4096).text);
   }
-  parts_ = data_parts(message_);
+  contents_ = data_parts(message_, home_.settings().limits);
 }
 
 void Case::examine_ahead(std::size_t& most_bytes) {
-  if (not_looked_into() || message_limit() || parts_.size() > home_.settings().limits.attachments)
+  const auto& list = contents_.list();
+  if (not_looked_into() || message_limit() || list.size() > home_.settings().limits.attachments)
     return;
-  for (const mime::Candidate& candidate : parts_) {
-    auto examined = focalpost::examine_ahead(mime::body_source(message_.parts[candidate.part]),
-                                             part_name(candidate), context(), most_bytes);
+  for (const mime::Content& content : list) {
+    auto examined = focalpost::examine_ahead(content, context(), most_bytes);
     if (!examined.ok()) return;
     most_bytes -= examined->staged_bytes;
     ahead_.push_back(std::move(*examined));
@@ -308,10 +313,10 @@ ExamineContext Case::context() const {
 Result<std::string> Case::content_hash() const {
   std::vector<std::string> hashes = part_hashes_;
   if (hashes.empty())
-    for (const mime::Candidate& candidate : parts_) {
+    for (const mime::Content& content : contents_.list()) {
       if (hashes.size() == home_.settings().limits.attachments) break;  // as judge() does
       Sha256Stream one;
-      auto source = mime::body_source(message_.parts[candidate.part]);
+      auto source = content.open();
       for (;;) {
         FP_ASSIGN(auto bytes, source->next());
         if (bytes.empty()) break;
@@ -355,24 +360,32 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
     return {};
   }
   part_hashes_.clear();
-  if (parts_.empty()) {
-    // A robot without data is a notice; a person without data waits for a person's answer.
-    docket.outcome = automatic ? Outcome::kNotice : Outcome::kOpen;
-    docket.reason = automatic ? classified_.reason : "no data in the message";
-    return {};
-  }
-  for (std::size_t i = 0; i < parts_.size(); ++i) {
+  const auto& list = contents_.list();
+  for (std::size_t i = 0; i < list.size(); ++i) {
     if (i == limits.attachments) {
-      Item rest = refused_item(fmt::format("+{}", parts_.size() - i), rules::too_many_attachments,
-                               std::to_string(parts_.size()), std::to_string(limits.attachments));
+      Item rest = refused_item(fmt::format("+{}", list.size() - i), rules::too_many_attachments,
+                               std::to_string(list.size()), std::to_string(limits.attachments));
       rest.number = std::uint32_t(docket.items.size()) + 1;
       docket.items.push_back(std::move(rest));
       break;
     }
     // What an earlier part of this message changed was not known ahead.
     Examination* ahead = i < ahead_.size() && up_to_date() ? &ahead_[i] : nullptr;
-    FP_TRY(judge_part(parts_[i], ahead, record, authority));
+    FP_TRY(judge_part(list[i], ahead, record, authority));
   }
+  if (docket.items.empty()) {
+    // A robot without data is a notice; a person without data waits for a person's answer.
+    docket.outcome = automatic ? Outcome::kNotice : Outcome::kOpen;
+    docket.reason = automatic ? classified_.reason : "no data in the message";
+    if (automatic) return {};
+    if (auto item = instead_of_data()) {
+      docket.outcome = item->outcome;
+      docket.reason.clear();
+      docket.items.push_back(std::move(*item));
+    }
+    return {};
+  }
+  remark(docket, message_, home_.settings().address, header_notes(docket));
   // A release concerns the released items alone; what the others became stands.
   if (!authority.released.empty())
     for (Item& item : docket.items)
@@ -399,7 +412,32 @@ std::optional<Item> Case::message_limit() const {
   return {};
 }
 
-Status Case::judge_part(const mime::Candidate& candidate, Examination* ahead, DocketRecord& record,
+std::optional<Item> Case::instead_of_data() const {
+  auto why = explain_text(mime::body_text(message_, kTextLookedAt).text);
+  if (!why) {
+    std::size_t others = other_recipients(message_, home_.settings().address);
+    if (others == 0) return {};
+    why = Finding();
+    why->rule = &rules::several_recipients;
+    why->value = std::to_string(others);
+  }
+  bool rejected = why->rule->severity == Severity::kError;
+  Item item = refused_item("", *why->rule, why->value, why->detail);
+  item.outcome = rejected ? Outcome::kRejected : Outcome::kOpen;
+  item.errors = rejected ? 1 : 0;
+  item.infos = rejected ? 0 : 1;
+  return item;
+}
+
+std::vector<Finding> Case::header_notes(const Docket& docket) const {
+  std::vector<Finding> notes;
+  auto subject = message_.top().text("Subject");
+  if (subject && !subject->assumed_charset.empty())
+    notes.push_back(charset_assumed("Subject", docket.subject, subject->assumed_charset));
+  return notes;
+}
+
+Status Case::judge_part(const mime::Content& content, Examination* ahead, DocketRecord& record,
                         const Authority& authority) {
   Docket& docket = record.docket;
   std::size_t first = docket.items.size();
@@ -409,9 +447,9 @@ Status Case::judge_part(const mime::Candidate& candidate, Examination* ahead, Do
     FP_TRY(replay(*ahead, filer));
     sha256 = std::move(ahead->sha256);
   } else {
-    auto source = mime::body_source(message_.parts[candidate.part]);
+    auto source = content.open();
     ItemFiler filer(*this, record, authority, *source);
-    FP_ASSIGN(sha256, examine_attachment(*source, part_name(candidate), context(), filer));
+    FP_ASSIGN(sha256, examine_content(content, *source, context(), filer));
   }
   for (std::size_t i = first; i < docket.items.size(); ++i) docket.items[i].sha256 = sha256;
   part_hashes_.push_back(std::move(sha256));

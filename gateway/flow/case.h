@@ -18,6 +18,7 @@
 #include "mime/attachments.h"
 #include "mime/automatic.h"
 #include "mime/body_source.h"
+#include "mime/contents.h"
 #include "mime/message.h"
 
 namespace focalpost {
@@ -55,7 +56,7 @@ class Case {
   class ItemFiler;
 
   /// `ahead`: what was found before, if it was.
-  Status judge_part(const mime::Candidate& candidate, Examination* ahead, DocketRecord& record,
+  Status judge_part(const mime::Content& content, Examination* ahead, DocketRecord& record,
                     const Authority& authority);
   Status replay(Examination& ahead, ItemFiler& filer);
   ExamineContext context() const;
@@ -68,6 +69,10 @@ class Case {
   /// The item for a message that is larger than a limit, if it is.
   std::optional<Item> message_limit() const;
   bool test_wanted(const Docket& docket) const;
+  /// The item of a person's message in which there is nothing to judge, if its text says why.
+  std::optional<Item> instead_of_data() const;
+  /// What had to be assumed to read the message's own header.
+  std::vector<Finding> header_notes(const Docket& docket) const;
 
   Home& home_;
   DataWriter& writer_;
@@ -77,15 +82,15 @@ class Case {
   mime::Classified classified_;
   const RosterEntry* contact_ = nullptr;
   std::shared_ptr<const StructureLookup> lookup_;
-  std::vector<mime::Candidate> parts_;    ///< data_parts() of the message
-  std::vector<Examination> ahead_;        ///< of the first parts_
+  mime::Contents contents_;               ///< data_parts() of the message
+  std::vector<Examination> ahead_;        ///< of the first contents_
   std::vector<std::string> part_hashes_;  ///< of the judged parts, in order
 };
 
-/// The parts of a message that are judged: data wherever they hide; pictures, signatures and
+/// The contents of a message that are judged: data wherever they hide; pictures, signatures and
 /// invitations only as far as a picture is all there is. Structures come first, since data may need
 /// them.
-std::vector<mime::Candidate> data_parts(const mime::Message& message);
+mime::Contents data_parts(const mime::Message& message, const Limits& limits);
 
 /// The finding for base64 or quoted-printable that does not decode.
 Finding damaged_encoding(const std::string& path, const mime::BodySource& source);

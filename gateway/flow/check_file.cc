@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 #include "flow/case.h"
-#include "mime/attachments.h"
-#include "mime/body_source.h"
+#include "flow/content.h"
+#include "mime/contents.h"
 #include "mime/message.h"
 
 namespace focalpost {
@@ -47,10 +47,6 @@ bool looks_like_mail(const fs::path& path, std::string_view bytes) {
   return bytes.substr(0, 64 * 1024).find("\nFrom:") != bytes.npos || bytes.starts_with("From:");
 }
 
-std::string name_of(const mime::Candidate& candidate) {
-  return candidate.name.empty() ? fmt::format("part-{}", candidate.part) : candidate.name;
-}
-
 /// What stands before the names of what is in a file: "dir/" of "dir/a.zip!b.xml".
 std::string folder_of(const fs::path& path) {
   return path.parent_path().empty() ? "" : (path.parent_path() / "").string();
@@ -67,10 +63,11 @@ Status check_mail(std::string_view bytes, const std::string& name, const CheckCo
           from.size() == 1 ? context.lookup->contact(from[0].spec) : nullptr)
     here.provider = contact->provider;
   Reporter reporter(name + "!", report, taker);
-  for (const mime::Candidate& candidate : data_parts(message)) {
-    auto source = mime::body_source(message.parts[candidate.part]);
+  const mime::Contents contents = data_parts(message, *context.limits);
+  for (const mime::Content& content : contents.list()) {
+    auto source = content.open();
     reporter.source = source.get();
-    FP_TRY(examine_attachment(*source, name_of(candidate), here, reporter));
+    FP_TRY(examine_content(content, *source, here, reporter));
     reporter.source = nullptr;
   }
   if (reporter.count == 0)
@@ -111,9 +108,11 @@ Status each_file(const fs::path& path, const CheckContext& context,
     return members(source, path.filename().string(), folder_of(path));
   }
   mime::Message message = mime::parse(mapped.bytes(), *context.limits);
-  for (const mime::Candidate& candidate : data_parts(message)) {
-    auto source = mime::body_source(message.parts[candidate.part]);
-    FP_TRY(members(*source, name_of(candidate), path.string() + "!"));
+  const mime::Contents contents = data_parts(message, *context.limits);
+  for (const mime::Content& content : contents.list()) {
+    if (content.obstacle) continue;
+    auto source = content.open();
+    FP_TRY(members(*source, content.name_or_part(), path.string() + "!"));
   }
   return {};
 }

@@ -8,6 +8,7 @@
 #include "flow/effects.h"
 #include "flow/metadata.h"
 #include "flow/metadata_form.h"
+#include "flow/not_data.h"
 #include "sdmx/metadata_reader.h"
 #include "sdmx/read_ahead.h"
 #include "sdmx/structure_reader.h"
@@ -53,44 +54,6 @@ class WatchedSource final : public ByteSource {
   ByteSource& in_;
   std::optional<Error> error_;
 };
-
-const Rule& rule_of(AttachmentProblem problem, AttachmentKind kind) {
-  switch (problem) {
-    case AttachmentProblem::kTooLarge:
-      return rules::archive_too_large;
-    case AttachmentProblem::kRatio:
-      return rules::archive_ratio;
-    case AttachmentProblem::kTooManyMembers:
-      return rules::archive_members;
-    case AttachmentProblem::kTooDeep:
-      return rules::archive_nested;
-    case AttachmentProblem::kEncrypted:
-      return rules::archive_encrypted;
-    case AttachmentProblem::kDamaged:
-      return rules::archive_damaged;
-    case AttachmentProblem::kEmpty:
-      return rules::empty_file;
-    case AttachmentProblem::kNone:
-    case AttachmentProblem::kNotOpened:
-      break;
-  }
-  switch (kind) {
-    case AttachmentKind::kOoxml:
-    case AttachmentKind::kOpenDocument:
-    case AttachmentKind::kOle:
-      return rules::spreadsheet;
-    case AttachmentKind::kPdf:
-      return rules::pdf_or_text_document;
-    case AttachmentKind::kEncrypted:
-      return rules::archive_encrypted;
-    case AttachmentKind::kOtherArchive:
-    case AttachmentKind::kZip:
-    case AttachmentKind::kGzip:
-      return rules::archive_kind;
-    default:
-      return rules::not_data;
-  }
-}
 
 void add(ExaminedFile& file, const Rule& rule, std::string value, std::string detail) {
   Finding finding;
@@ -145,9 +108,17 @@ Status examine_member(AttachmentMember& member, const Attachment& attachment,
                       const ExamineContext& context, FileVisitor& visitor) {
   ExaminedFile file(context.limits->findings_listed);
   file.path = member.path;
+  for (Finding note : context.notes) {
+    note.component = file.path;
+    file.findings.add(std::move(note));
+  }
+  if (member.name_guessed) file.findings.add(charset_assumed(file.path, member.name, ""));
   if (member.fault) {
+    // No more than the look of a mail: nothing was attached by a person.
+    if (member.kind == AttachmentKind::kTnef && member.fault->problem == AttachmentProblem::kEmpty)
+      return {};
     file.kind = std::string(describe(member.kind));
-    const Rule& rule = rule_of(member.fault->problem, member.kind);
+    const Rule& rule = rule_of(member.fault->problem, member.kind, member.name);
     // Its sentence says what the file is instead of data, in words that the templates know.
     add(file, rule, file.kind, &rule == &rules::not_data ? file.kind : member.fault->error.what);
     return visitor.file_done(std::move(file));
@@ -160,11 +131,16 @@ Status examine_member(AttachmentMember& member, const Attachment& attachment,
     Detection detection = detect(*head);
     const bool form = (detection.kind == FileKind::kText || detection.kind == FileKind::kBinary) &&
                       looks_like_form(*head);
+    const bool persons = !form && lists_persons(*head, detection.kind);
     PrefixedSource bytes(std::move(*head), watched);
     file.kind = describe(detection);
-    switch (detection.kind) {
+    // Not read at all: no finding shall quote what is in it.
+    if (persons) add(file, rules::personal_data, "", "");
+    const bool old = detection.version == "1.0" && file.kind.starts_with("sdmx-ml ");
+    if (old) add(file, rules::old_schema, "SDMX-ML 1.0", "");
+    switch (persons || old ? FileKind::kEmpty : detection.kind) {
       case FileKind::kEmpty:
-        add(file, rules::empty_file, "", "");
+        if (!persons && !old) add(file, rules::empty_file, "", "");
         break;
       case FileKind::kSdmxMlData:
       case FileKind::kSdmxJsonData:
@@ -214,7 +190,7 @@ Status examine_member(AttachmentMember& member, const Attachment& attachment,
   if (watched.error()) {
     AttachmentProblem problem = attachment.problem();
     if (problem == AttachmentProblem::kNone) return *watched.error();
-    add(file, rule_of(problem, member.kind), "", watched.error()->what);
+    add(file, rule_of(problem, member.kind, member.name), "", watched.error()->what);
   }
   file.findings.sort_listed();
   return visitor.file_done(std::move(file));

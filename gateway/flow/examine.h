@@ -80,11 +80,13 @@ struct ExamineContext {
   const Limits* limits = nullptr;
   Time now{};
   std::optional<ProviderRef> provider;  ///< who sends it; not known: ownership is not judged
-  fs::path temporary;  ///< a folder on this disk, for archives that must be seekable
-  bool hash = true;    ///< whether the SHA-256 is wanted: it costs as much as parsing
+  fs::path temporary;          ///< a folder on this disk, for archives that must be seekable
+  bool hash = true;            ///< whether the SHA-256 is wanted: it costs as much as parsing
+  std::vector<Finding> notes;  ///< what each file of this attachment is told, too
 };
 
-/// Judges everything in one attachment; at least one file_done. Gives the SHA-256 of its bytes, hex
+/// Judges everything in one attachment; at least one file_done, unless it is no more than the look
+/// of a mail (a winmail.dat without files). Gives the SHA-256 of its bytes, hex
 /// (empty if it is not wanted).
 /// An Error is about the machine, never about the attachment.
 Result<std::string> examine_attachment(ByteSource& bytes, std::string_view name,

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "flow/bounces.h"
 #include "flow/crash_note.h"
+#include "flow/persons.h"
 #include "spool/spool.h"
 
 namespace focalpost {
@@ -446,6 +447,7 @@ Status MessageIntake::judge_one(Arrived& message, IntakeResult& result) {
   }
   FP_TRY(judged.judge(record, {}));
   FP_TRY(note_sender(judged, record.docket));
+  FP_TRY(tell_of_persons(home_, record.docket, judged.contact(), clock_.now()));
   record.kept = DocketRecord::Kept{message.kept.at.segment, message.kept.at.offset};
   FP_ASSIGN(auto reply, finish(judged, record, message));
   result.dockets.push_back(record.docket.number);

@@ -26,6 +26,14 @@ bool data_was_filed(const Docket& docket) {
   });
 }
 
+/// Whether compose() takes this for an id in In-Reply-To.
+bool can_be_written(std::string_view id) {
+  constexpr std::size_t kLongest = 400;
+  return id.size() > 4 && id.size() <= kLongest && id.front() == '<' &&
+         id.find_first_of("<>", 1) == id.size() - 1 &&
+         std::all_of(id.begin(), id.end(), [](char c) { return c > 32 && c < 127; });
+}
+
 /// Somebody of the institution who is not the robot itself: a focal point before others.
 const Contact* human_beside(const RosterEntry& robot, std::string_view address) {
   const Contact* found = nullptr;
@@ -100,12 +108,14 @@ Result<std::optional<ReplyOrder>> Responder::decide(const Docket& docket,
   ReplyOrder order;
   order.to = std::move(to);
   order.now = now;
-  if (!docket.message_id.empty()) {
+  // A stranger's id that cannot be written costs the thread, never the reply.
+  if (can_be_written(docket.message_id)) {
     order.in_reply_to = docket.message_id;
     order.references = headers.references();
     if (order.references.empty()) order.references = headers.in_reply_to();
     if (order.references.empty() || order.references.back() != docket.message_id)
       order.references.push_back(docket.message_id);
+    std::erase_if(order.references, [](const std::string& id) { return !can_be_written(id); });
   }
   return std::optional(std::move(order));
 }

@@ -155,13 +155,17 @@ class Sender {
       }
       FP_ASSIGN(DispatchResult result, dispatcher->run(clock_, open ? sent.get() : nullptr));
       FP_TRY(dispatcher->note_contact(result, clock_.now()));
-      owed = result.copy_trouble.has_value() || (wanted && !open);
-      if (owed) open = false;
+      // What is owed is what the outbox says: a letter may have been sent while Sent was away.
+      FP_ASSIGN(bool left, copies_left(home, accounts));
+      owed = result.copy_trouble.has_value() || left || (wanted && !open);
+      if (result.copy_trouble) open = false;
       if (!owed) backoff_.reset();
-      milliseconds pause = owed ? backoff_.next() : milliseconds(std::chrono::hours(1));
+      milliseconds pause = std::chrono::hours(1);
       if (result.next)
         pause = std::max<milliseconds>(milliseconds(10), std::chrono::duration_cast<milliseconds>(
                                                              *result.next - clock_.now()));
+      // Trouble with copies has its own pause, which is in `next`.
+      if (owed && !result.copy_trouble) pause = std::min(pause, backoff_.next());
       if (!result.stopped) wait_for({stop_.fd(), mail_.fd()}, pause);
     }
     return {};
@@ -173,6 +177,12 @@ class Sender {
     if (!home.settings().outgoing.save_sent) return false;
     FP_ASSIGN(auto due, home.store().outbox().next_due());
     return due && *due <= clock_.now();
+  }
+
+  Result<bool> copies_left(Home& home, const Accounts& accounts) {
+    if (!accounts.outgoing() || !home.settings().outgoing.save_sent) return false;
+    FP_ASSIGN(auto left, home.store().outbox().copies_due(1));
+    return !left.empty();
   }
 
   HomePaths paths_;

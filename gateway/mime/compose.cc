@@ -218,9 +218,11 @@ Result<Entity> attachment_entity(const OutgoingAttachment& attachment) {
 }
 
 /// "<left@right>" of printable ASCII.
-bool is_message_id(std::string_view id) {
+/// QUIRK: RFC 5322 3.6.4: an id has an '@'; some programs write "<11107978796724623>". `foreign`:
+/// to answer such a message its id is written as it came.
+bool is_message_id(std::string_view id, bool foreign = false) {
   return id.size() > 4 && id.size() <= 900 && id.front() == '<' && id.back() == '>' &&
-         id.find('@') != id.npos &&
+         (foreign || id.find('@') != id.npos) &&
          std::all_of(id.begin(), id.end(), [](char c) { return c > 32 && c < 127; }) &&
          id.find_first_of("<>", 1) == id.size() - 1;
 }
@@ -250,7 +252,8 @@ Status add_top_fields(const Outgoing& message, mimetic::Header& top) {
   add_field(top, "Subject", encode_text("Subject", message.subject));
   add_field(top, "Message-ID", message.message_id);
   if (!message.in_reply_to.empty()) {
-    if (!is_message_id(message.in_reply_to)) return bad_value("In-Reply-To", message.in_reply_to);
+    if (!is_message_id(message.in_reply_to, true))
+      return bad_value("In-Reply-To", message.in_reply_to);
     add_field(top, "In-Reply-To", message.in_reply_to);
   }
   if (!message.references.empty()) {
@@ -261,7 +264,7 @@ Status add_top_fields(const Outgoing& message, mimetic::Header& top) {
     for (std::size_t i = 0; i < message.references.size(); ++i) {
       if (i > 0 && i <= skip) continue;
       const std::string& id = message.references[i];
-      if (!is_message_id(id)) return bad_value("References", id);
+      if (!is_message_id(id, true)) return bad_value("References", id);
       if (!value.empty()) value += "\r\n ";
       value += id;
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/charset.h"
+#include "base/charset_guess.h"
 #include "base/text.h"
 
 namespace focalpost::mime {
@@ -174,17 +175,38 @@ std::string encoded_words(std::string_view text, std::size_t column) {
 }  // namespace
 
 Text decode_bytes(std::string_view bytes, std::string_view charset) {
-  if (!canonical_charset(charset).empty()) {
+  const std::string canonical(canonical_charset(charset));
+  if (is_ascii(bytes) && !canonical.starts_with("UTF-") && !canonical.starts_with("ISO-2022"))
+    return {std::string(bytes), {}};
+  auto read_as = [&](std::string_view set) -> Text {
+    auto converted = to_utf8(bytes, set);
+    if (!converted.ok()) return {};
+    return {std::move(converted.value().text), std::string(set)};
+  };
+  const bool utf8 = is_utf8(bytes);
+  if (!canonical.empty()) {
     // QUIRK: RFC 2045 4.1.2: us-ascii is 7-bit; a mailer that labels whatever it has "us-ascii"
     // says nothing by it, e.g. charset=us-ascii over windows-1251.
-    bool said_nothing = canonical_charset(charset) == "US-ASCII" && !is_ascii(bytes);
+    const bool said_nothing = canonical == "US-ASCII";
+    // QUIRK: the same: programs that copy a label from another message; windows-1251 said to be
+    // koi8-r or iso-8859-1, UTF-8 said to be windows-1251. Taken as what it reads as, and told.
+    const bool one_byte = canonical.starts_with("ISO-8859") || canonical.starts_with("windows-") ||
+                          canonical.starts_with("KOI8") || canonical == "IBM866" || said_nothing;
+    if (one_byte && utf8) return {std::string(bytes), said_nothing ? "" : "UTF-8"};
+    if (one_byte)
+      if (auto better = mislabelled_cyrillic(bytes, canonical); !better.empty())
+        return read_as(better);
     if (!said_nothing)
-      if (auto converted = to_utf8(bytes, charset); converted.ok())
+      if (auto converted = to_utf8(bytes, charset); converted.ok()) {
+        if (!converted->clean && !utf8)
+          if (auto better = guess_cyrillic(bytes); !better.empty()) return read_as(better);
         return {std::move(converted.value().text), {}};
+      }
   }
-  if (is_utf8(bytes)) return {std::string(bytes), {}};
-  if (auto converted = to_utf8(bytes, kAssumedCharset); converted.ok())
-    return {std::move(converted.value().text), std::string(kAssumedCharset)};
+  if (utf8) return {std::string(bytes), {}};
+  const std::string_view guess = guess_cyrillic(bytes);
+  if (Text text = read_as(guess.empty() ? kAssumedCharset : guess); !text.assumed_charset.empty())
+    return text;
   return {to_valid_utf8(bytes), {}};
 }
 

@@ -14,15 +14,17 @@ namespace focalpost::mime {
 /// UTF-8, and what had to be assumed to get it.
 struct Text {
   std::string text;
-  /// Not empty where bytes beyond ASCII came without a (known) character set and were not UTF-8:
-  /// the set that was assumed. The caller says so in a finding.
+  /// Not empty where bytes beyond ASCII came without a (known) character set and were not UTF-8, or
+  /// with one that cannot be true: the set that was assumed. The caller says so in a finding.
   std::string assumed_charset;
 };
 
-/// What is assumed for 8-bit text that names no character set and is not UTF-8.
+/// What is assumed for 8-bit text that names no character set, is not UTF-8 and does not read as
+/// Cyrillic in any set (base/charset_guess.h).
 inline constexpr std::string_view kAssumedCharset = "windows-1251";
 
-/// Bytes to UTF-8; never fails. An empty or unknown charset: UTF-8 if the bytes are, else assumed.
+/// Bytes to UTF-8; never fails. An empty or unknown charset, or one that is plainly wrong: UTF-8 if
+/// the bytes are, else assumed.
 Text decode_bytes(std::string_view bytes, std::string_view charset);
 
 /// A field's value on one line: line ends and NULs are removed, the white space after them stays.

@@ -37,6 +37,17 @@ namespace rules {
   X(not_data,               "not-data",               kError)   /* detail: what it seems to be */ \
   X(spreadsheet,            "spreadsheet",            kError)   /* Excel, OpenDocument */      \
   X(pdf_or_text_document,   "pdf-or-text-document",   kError)                                  \
+  X(text_document,          "text-document",          kError)   /* Word, presentations */      \
+  X(picture,                "picture",                kError)   /* of a table */               \
+  X(personal_data,          "personal-data",          kError)   /* persons, not aggregates; nothing is quoted */ \
+  X(cloud_link,             "cloud-link",             kError)   /* value: the host */          \
+  X(message_encrypted,      "message-encrypted",      kError)   /* S/MIME, OpenPGP */          \
+  X(wrapper_damaged,        "wrapper-damaged",        kError)   /* winmail.dat, S/MIME, PGP */ \
+  X(old_schema,             "old-schema",             kError)   /* value: the version */       \
+  X(password_sent,          "password-sent",          kWarning) /* never quoted */             \
+  X(several_recipients,     "several-recipients",     kInfo)    /* value: how many others */   \
+  X(charset_assumed,        "charset-assumed",        kInfo)    /* value: what; expected: the set */ \
+  X(pasted_data,            "pasted-data",            kInfo)    /* found in the message's text */ \
   /* archives */                                                                               \
   X(archive_damaged,        "archive-damaged",        kError)                                  \
   X(archive_encrypted,      "archive-encrypted",      kError)                                  \

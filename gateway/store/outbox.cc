@@ -269,4 +269,23 @@ Status Outbox::mark_copied(std::int64_t id) {
   return changed_one(id);
 }
 
+Status Outbox::forget_texts(std::int64_t docket) {
+  FP_TRY(statements_.need_transaction("texts are forgotten"));
+  // What still waits is not sent any more: it would go without its text.
+  FP_TRY(
+      statements_.run("UPDATE outbox SET state = 'failed', last_error = 'purged' WHERE docket = ? "
+                      "AND state IN ('waiting', 'sending')",
+                      docket));
+  FP_TRY(statements_.run("UPDATE outbox SET subject = '', copy_due = 0 WHERE docket = ?", docket));
+  // A piece that another message has, too, stays for that one.
+  FP_TRY(statements_.run(
+      "UPDATE blob SET bytes = zeroblob(length(bytes)), hash = NULL WHERE id IN "
+      "(SELECT p.blob FROM outbox_piece p JOIN outbox o ON o.id = p.outbox WHERE o.docket = ?1) "
+      "AND NOT EXISTS (SELECT 1 FROM outbox_piece p JOIN outbox o ON o.id = p.outbox "
+      "WHERE p.blob = blob.id AND o.docket IS NOT ?1)",
+      docket));
+  return statements_.run(
+      "DELETE FROM outbox_piece WHERE outbox IN (SELECT id FROM outbox WHERE docket = ?)", docket);
+}
+
 }  // namespace focalpost

@@ -117,6 +117,9 @@ class Outbox {
   Result<std::vector<OutboxEntry>> copies_due(std::size_t limit);
   Status mark_copied(std::int64_t id);
 
+  /// Of what a docket caused, the texts and subjects go; the rows stay. For purging personal data.
+  Status forget_texts(std::int64_t docket);
+
  private:
   Status changed_one(std::int64_t id);
   Result<bool> changed_any(Status done);
