@@ -124,7 +124,7 @@ Result<DispatchResult> Dispatcher::run(const Clock& clock, Mailbox* sent, const 
     result.next = std::max(*result.next, *pause_.until);
     result.trouble = pause_.why;
   }
-  if (copy_pause_.until) {
+  if (sent && copy_pause_.until) {
     result.copy_trouble = copy_pause_.why;
     result.next = result.next ? std::min(*result.next, *copy_pause_.until) : *copy_pause_.until;
   }

@@ -15,6 +15,7 @@
 #include "servers/client.h"
 #include "servers/dovecot.h"
 #include "servers/postfix.h"
+#include "smtp/fake_smtp.h"
 
 using namespace lab;
 
@@ -338,6 +339,36 @@ TEST_CASE("run answers mail as it comes, over a server that goes and comes back"
   CHECK(world.count("INBOX") == 0);
   CHECK(world.lab.number("SELECT count(*) FROM outbox WHERE state <> 'sent'") == 0);
   CHECK(world.lab.number("SELECT count(*) FROM in_hand") == 0);
+}
+
+TEST_CASE("a letter sent while Sent was away gets its copy when Sent is back", "[servers]") {
+  smtp::FakeSmtp smtp;
+  World world;
+  world.lab.configure(
+      fmt::format("[outgoing]\nurl = \"smtp://127.0.0.1:{}\"\ntls = \"none\"\n", smtp.port()));
+  OutboxEntry entry;
+  entry.kind = "receipt";
+  entry.message_id = "<1@id.network.example>";
+  entry.recipient = "asylum@border.md.example";
+  entry.created = entry.not_before = world.lab.clock.now();
+  {
+    Store& store = world.lab.home().store();
+    Transaction transaction = must(store.begin());
+    std::string_view text =
+        "From: gateway@network.example\r\nTo: asylum@border.md.example\r\nSubject: x\r\n"
+        "Message-ID: <1@id.network.example>\r\n\r\nText.\r\n";
+    must(store.outbox().enqueue(entry, {&text, 1}));
+    must(transaction.commit());
+  }
+  RunOptions options;
+  options.first_pause = 20ms;
+  options.longest_pause = 200ms;
+  world.dovecot.stop();
+  Running running(world.lab.home(), options);
+  CHECK(until([&] { return smtp.texts().size() == 1; }));
+  world.dovecot.start();
+  // Nothing else is sent that would remind it.
+  CHECK(until([&] { return world.count("Sent") == 1; }));
 }
 
 TEST_CASE("run serves two mailboxes, and reads its settings again", "[servers]") {
