@@ -4,7 +4,7 @@
 BUILD ?= build
 JOBS ?= $(shell nproc)
 
-.PHONY: all demo test bench clean packages test-packages configure
+.PHONY: all demo test bench fuzz clean packages test-packages configure
 
 all: build/focalpost
 
@@ -37,5 +37,12 @@ bench:
 	@$(BUILD)-bench/focalpost_imap_bench --work $(BUILD)-bench
 	@$(BUILD)-bench/focalpost_flow_bench
 
+# Each reader fuzzed for FUZZ_SECONDS; what was found stays in build-fuzz (docs/proof.md).
+fuzz:
+	@tests/tools/packages.sh clang libclang-rt-14-dev
+	@cmake -S . -B $(BUILD)-fuzz -G Ninja -DFOCALPOST_FUZZ=ON -DCMAKE_CXX_COMPILER=clang++ > /dev/null
+	@cmake --build $(BUILD)-fuzz -j$(JOBS) --target fuzzers
+	@tests/fuzz/run.sh $(BUILD)-fuzz
+
 clean:
-	rm -rf $(BUILD) $(BUILD)-bench
+	rm -rf $(BUILD) $(BUILD)-bench $(BUILD)-fuzz

@@ -123,9 +123,9 @@ void BatchBuilder::add_run_values(std::span<const RowValue> values,
 
 void BatchBuilder::add_row(std::span<const std::string_view> key, std::string_view time,
                            std::span<const RowValue> values, std::span<const RowValue> run_values,
-                           Position at, std::vector<RowValue>& conflicts) {
+                           Position at, std::vector<RowValue>& conflicts, bool again) {
   conflicts.clear();
-  open_row_run(key, at);
+  if (!again || !row_run_open_) open_row_run(key, at);
   add_observation(at);
   if (has_time_ && time.data()) set_time(time);
   for (const RowValue& value : values) set(value.component, value.value);

@@ -72,11 +72,11 @@ class BatchBuilder {
   void set_kept_time(std::string_view kept) { batch_->time.back() = kept; }
 
   /// A row that says its whole key (flat and cross-sectional layouts, CSV). It goes on with the
-  /// open run if the key is the same. Components of `run_values` that the run already has with
-  /// another value come back in `conflicts`.
+  /// open run if the key is the same, which `again` says without a comparison. Components of
+  /// `run_values` that the run already has with another value come back in `conflicts`.
   void add_row(std::span<const std::string_view> key, std::string_view time,
                std::span<const RowValue> values, std::span<const RowValue> run_values, Position at,
-               std::vector<RowValue>& conflicts);
+               std::vector<RowValue>& conflicts, bool again = false);
   /// A row of attributes without an observation: opens or goes on with the run of this key.
   void add_attributes(std::span<const std::string_view> key, std::span<const RowValue> run_values,
                       Position at, std::vector<RowValue>& conflicts);

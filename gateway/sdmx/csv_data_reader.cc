@@ -16,11 +16,8 @@
 
 #include "base/text.h"
 #include "model/multi_value.h"
-#include "sdmx/batch_builder.h"
 #include "sdmx/csv_records.h"
-#include "sdmx/flat_rows.h"
-#include "sdmx/resolve.h"
-#include "sdmx/utf8_input.h"
+#include "sdmx/flat_reader.h"
 
 namespace focalpost::sdmx {
 namespace {
@@ -100,22 +97,15 @@ std::string_view without_label(std::string_view text) {
   return text.substr(0, text.find(": "));
 }
 
-class CsvDataReader final : public DataReader {
+class CsvDataReader final : public FlatReader {
  public:
   CsvDataReader(ByteSource& bytes, const Detection& detection, const StructureLookup& lookup,
                 FindingSink& sink, const Limits& limits)
-      : input_(bytes, detection),
-        lookup_(lookup),
-        sink_(sink),
-        limits_(limits),
+      : FlatReader("sdmx-csv", bytes, detection, lookup, sink, limits),
         separator_(detection.separator),
         sub_separator_(detection.sub_separator),
         records_(detection.separator, limits.csv_line_bytes),
-        rows_(builder_, sink),
-        list_(limits.text_bytes) {
-    message_.format = "sdmx-csv";
-    message_.version = detection.version;
-  }
+        list_(limits.text_bytes) {}
 
   Result<ObservationBatch*> next() override {
     while (!builder_.ready() && !done_) {
@@ -131,7 +121,6 @@ class CsvDataReader final : public DataReader {
     }
     return builder_.take();
   }
-  const DataMessage& message() const override { return message_; }
 
  private:
   void read_records() {
@@ -166,25 +155,15 @@ class CsvDataReader final : public DataReader {
 
   void finish() {
     done_ = true;
-    end_dataset();
-    if (input_.fault()) {
-      Finding finding = make(rules::bad_encoding, 0, {}, input_.fault()->encoding);
-      finding.dataset = Finding::kNoDataset;
-      finding.suggestions = input_.fault()->suggestions;
-      sink_.add(std::move(finding));
-    } else if (input_.cut()) {
-      report(rules::truncated, 0, {}, {});
-    } else if (!stop_) {
+    end_dataset(in_column(0));
+    const bool whole = !input_.fault() && !input_.cut() && !stop_;
+    if (!input_.fault() && input_.cut()) report(rules::truncated, 0, {}, {});
+    if (whole)
       for (std::size_t i = 0; i < columns_.size(); ++i)
         if (columns_[i].meaning == Meaning::kComponent && !columns_[i].known &&
             !columns_[i].reported && last_flow_)
           unknown_column(i, Position{header_line_, static_cast<std::uint32_t>(i + 1)});
-      if (message_.datasets.empty() && header_read_) {
-        Finding finding;
-        finding.rule = &rules::no_dataset;
-        sink_.add(std::move(finding));
-      }
-    }
+    end_message(whole && header_read_, in_column(0));
   }
 
   // ---- the header
@@ -295,6 +274,8 @@ class CsvDataReader final : public DataReader {
 
   void read_row() {
     const std::vector<std::string_view>& fields = records_.fields();
+    const bool goes_on = row_added_ && records_.same() >= keys_end_;
+    row_added_ = false;
     if (fields.size() != columns_.size()) {
       report(rules::csv_fields, 0, {}, std::to_string(fields.size()),
              std::to_string(columns_.size()));
@@ -302,16 +283,11 @@ class CsvDataReader final : public DataReader {
     }
     if (records_.bytes() > limits_.text_bytes && !short_enough(fields)) return;
     if (marks_ && !free_of_marks(fields)) return;
-    if (!in_dataset_ || head_changed(fields)) {
-      end_dataset();
-      if (message_.datasets.size() >= limits_.datasets) {
-        report(rules::too_many_datasets, 0, {}, {}, std::to_string(limits_.datasets));
-        stop_ = true;
-        return;
-      }
+    if (!in_dataset_ || (!goes_on && head_changed(fields))) {
+      end_dataset(in_column(0));
       begin_dataset(fields);
     }
-    if (flow_ && usable_) add_row(fields);
+    if (flow_ && usable_) add_row(fields, goes_on);
   }
 
   bool short_enough(const std::vector<std::string_view>& fields) {
@@ -340,16 +316,13 @@ class CsvDataReader final : public DataReader {
   }
 
   void begin_dataset(const std::vector<std::string_view>& fields) {
-    in_dataset_ = true;
+    DatasetHead* opened = open_dataset(in_column(1));
+    if (!opened) return;
+    DatasetHead& head = *opened;
     head_cells_.clear();
     for (std::size_t i = 0; i < columns_.size(); ++i)
       if (columns_[i].meaning != Meaning::kComponent && columns_[i].meaning != Meaning::kIgnored)
         head_cells_.emplace_back(i, std::string(fields[i]));
-    index_ = static_cast<std::uint32_t>(message_.datasets.size());
-    DatasetHead& head = message_.datasets.emplace_back();
-    head.at = Position{records_.line(), 1};
-    flow_.reset();
-    usable_ = false;
     for (const auto& [field, text] : head_cells_) {
       switch (columns_[field].meaning) {
         case Meaning::kDataflow:
@@ -375,12 +348,9 @@ class CsvDataReader final : public DataReader {
       }
     }
     if (head.structure.empty()) return;
-    flow_ =
-        resolve_structure(lookup_, head.structure_class, head.structure, index_, head.at, sink_);
-    head.flow = flow_;
+    use_structure();
     if (!flow_) return;
     last_flow_ = flow_;
-    rows_.begin_dataset(index_, flow_, head.action);
     use_columns();
   }
 
@@ -428,8 +398,6 @@ class CsvDataReader final : public DataReader {
     }
   }
 
-  bool deleting() const { return message_.datasets.back().action == Action::kDelete; }
-
   /// Which column is what in this structure, and whether every dimension has one.
   void use_columns() {
     uses_.clear();
@@ -468,6 +436,7 @@ class CsvDataReader final : public DataReader {
       }
       uses_.push_back(use);
     }
+    find_keys();
     usable_ = true;
     keys_whole_ = true;
     for (std::size_t c = 0; c < flow_->components.size(); ++c)
@@ -477,6 +446,21 @@ class CsvDataReader final : public DataReader {
       usable_ = false;
       missing_columns();
     }
+  }
+
+  /// The dimensions to the front, and how many columns from the first on must be the same for the
+  /// next row to go on with its series.
+  void find_keys() {
+    auto is_key = [](const ColumnUse& use) {
+      return use.component != kNoComponent && use.place == FlatRows::Place::kKey;
+    };
+    auto rest = std::stable_partition(uses_.begin(), uses_.end(), is_key);
+    key_uses_ = static_cast<std::size_t>(rest - uses_.begin());
+    keys_end_ = 1;
+    for (std::size_t k = 0; k < key_uses_; ++k) keys_end_ = std::max(keys_end_, uses_[k].field + 1);
+    for (const auto& [field, text] : head_cells_) keys_end_ = std::max(keys_end_, field + 1);
+    // A label is cut off a cell, which no longer lies where the field does.
+    if (labels_) keys_end_ = SIZE_MAX;
   }
 
   void missing_columns() {
@@ -712,14 +696,22 @@ class CsvDataReader final : public DataReader {
 
   // ---- the row
 
-  void add_row(const std::vector<std::string_view>& fields) {
+  /// `goes_on`: dataset and key are those of the row before, which was an observation.
+  void add_row(const std::vector<std::string_view>& fields, bool goes_on) {
     Position at{records_.line(), 1};
-    rows_.clear_row();
+    if (goes_on) {
+      rows_.clear_values();
+      for (std::size_t k = 0; k < key_uses_; ++k)
+        rows_.add_again(uses_[k].component, fields[uses_[k].field]);
+    } else {
+      rows_.clear_row();
+    }
     scratch_used_ = 0;
     flag_confidential_ = false;
     std::string_view conf;
     const std::uint16_t conf_status = flow_->conf_status;
-    for (const ColumnUse& use : uses_) {
+    for (std::size_t u = goes_on ? key_uses_ : 0; u < uses_.size(); ++u) {
+      const ColumnUse& use = uses_[u];
       std::string_view text = fields[use.field];
       if (text.empty()) continue;
       const auto column = static_cast<std::uint32_t>(use.field + 1);
@@ -742,40 +734,23 @@ class CsvDataReader final : public DataReader {
       usable_ = false;
       return missing_columns();
     }
-    rows_.finish_row(at);
-  }
-
-  void end_dataset() {
-    if (in_dataset_ && flow_ && builder_.in_dataset()) {
-      rows_.end_dataset();
-      if (builder_.empty_dataset() && usable_) report(rules::no_observation, 0, {}, {});
-    }
-    in_dataset_ = false;
-    flow_.reset();
+    row_added_ = rows_.finish_row(at, goes_on);
   }
 
   // ---- findings
 
+  /// `column` from 1; 0: the record.
+  Position in_column(std::size_t column) const {
+    return {records_.line(), static_cast<std::uint32_t>(column)};
+  }
   Finding make(const Rule& rule, std::size_t column, std::string_view component,
                std::string_view value) const {
-    Finding finding;
-    finding.rule = &rule;
-    if (in_dataset_) finding.dataset = index_;
-    finding.at = Position{records_.line(), static_cast<std::uint32_t>(column)};
-    finding.component = shorten(component, 80);
-    finding.value = shorten(value, 80);
-    return finding;
+    return FlatReader::make(rule, in_column(column), component, value);
   }
-
   void report(const Rule& rule, std::size_t column, std::string_view component,
               std::string_view value, std::string_view expected = {},
               std::string_view detail = {}) {
-    const std::uint32_t dataset = in_dataset_ ? index_ : Finding::kNoDataset;
-    if (!sink_.listing(dataset)) return sink_.count(rule, dataset);
-    Finding finding = make(rule, column, component, value);
-    finding.expected = expected;
-    finding.detail = detail;
-    sink_.add(std::move(finding));
+    FlatReader::report(rule, in_column(column), component, value, expected, detail);
   }
 
   /// A column of the sender's own is legal, and what stands in it is not filed. One that looks like
@@ -792,23 +767,17 @@ class CsvDataReader final : public DataReader {
       }
       finding.suggestions = nearest(columns_[field].id, known);
       if (any_measure_ && nearest(columns_[field].id, without_column).empty()) {
-        finding.rule = &rules::custom_column;
+        finding.rule = is_metadata_path(columns_[field].id) ? &rules::metadata_left_out
+                                                            : &rules::custom_column;
         finding.suggestions.clear();
       }
     }
     sink_.add(std::move(finding));
   }
 
-  Utf8Input input_;
-  const StructureLookup& lookup_;
-  FindingSink& sink_;
-  const Limits& limits_;
   char separator_, sub_separator_;
   CsvRecords records_;
-  BatchBuilder builder_;
-  FlatRows rows_;
-  DataMessage message_;
-  bool done_ = false, stop_ = false, header_read_ = false;
+  bool done_ = false, header_read_ = false;
   bool labels_ = false;  ///< labels=both: "ID: Name"
   bool names_ = false;   ///< labels=name: columns of names
   bool marks_ = false;   ///< the text has had characters of model/multi_value.h
@@ -819,14 +788,13 @@ class CsvDataReader final : public DataReader {
   std::vector<std::string> flags_seen_;  ///< reported
 
   // the dataset
-  bool in_dataset_ = false;
-  bool usable_ = false;      ///< rows can be read
   bool keys_whole_ = false;  ///< every dimension has its column
   bool any_measure_ = false;
-  std::uint32_t index_ = 0;
-  std::shared_ptr<const FlowStructure> flow_, last_flow_;
+  std::shared_ptr<const FlowStructure> last_flow_;
   std::vector<std::pair<std::size_t, std::string>> head_cells_;  ///< what tells datasets apart
-  std::vector<ColumnUse> uses_;
+  std::vector<ColumnUse> uses_;                                  ///< dimensions first
+  std::size_t key_uses_ = 0, keys_end_ = SIZE_MAX;
+  bool row_added_ = false;  ///< the row before, as an observation
   std::vector<bool> seen_;  ///< by component: has a column
 
   // the row

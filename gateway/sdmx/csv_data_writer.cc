@@ -126,8 +126,9 @@ class CsvDataWriter final : public BatchWalk<CsvDataWriter> {
       case Action::kReplace:
         return 'R';
       case Action::kAppend:
-      case Action::kMerge:
         return 'A';
+      case Action::kMerge:
+        return 'M';  // this makes it SDMX-CSV 2.1
       case Action::kDelete:
         return 'D';
       case Action::kInformation:

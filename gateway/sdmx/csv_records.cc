@@ -9,11 +9,18 @@ namespace focalpost::sdmx {
 void CsvRecords::feed(std::span<const char> text) {
   buffer_.erase(0, at_);
   at_ = 0;
+  before_.clear();
+  given_ = false;
   buffer_.append(text.data(), text.size());
 }
 
 CsvRecords::Step CsvRecords::next() {
   if (ended_) return Step::kEnd;
+  if (given_) {
+    given_ = false;
+    before_.swap(fields_);
+    if (quoted_) before_.clear();
+  }
   for (;;) {
     record_line_ = line_;
     if (at_ == buffer_.size()) {
@@ -44,7 +51,9 @@ CsvRecords::Step CsvRecords::next() {
     }
     // An empty line is no record; files end in one or two.
     if (fields_.size() == 1 && fields_[0].empty() && !fields_[0].data()) continue;
+    count_same();
     unescape();
+    given_ = true;
     return Step::kRecord;
   }
 }
@@ -55,16 +64,39 @@ CsvRecords::Scan CsvRecords::bad_at(const char* p) {
   return buffer_.find('\n', stop_) == std::string::npos && !last_ ? Scan::kMore : Scan::kBad;
 }
 
+/// Takes what is expected of the record before, if it stands at `p` too.
+const char* CsvRecords::take_same(const char* p, const char* end) {
+  same_ = 0;
+  if (expected_ == 0 || before_.size() <= expected_) return p;
+  const char* const was = before_.front().data();
+  const auto size = static_cast<std::size_t>(before_[expected_].data() - was);
+  if (static_cast<std::size_t>(end - p) < size || std::memcmp(was, p, size) != 0) return p;
+  for (std::size_t i = 0; i < expected_; ++i)
+    fields_.emplace_back(p + (before_[i].data() - was), before_[i].size());
+  same_ = expected_;
+  return p + size;
+}
+
+/// Of a whole record: how much more of it is as before, and what to expect of the next.
+void CsvRecords::count_same() {
+  const std::size_t most = std::min(fields_.size(), before_.size());
+  while (same_ < most && fields_[same_] == before_[same_]) ++same_;
+  // A field must be left behind those expected, which tells where they end.
+  expected_ = std::min(same_, fields_.size() - 1);
+}
+
 /// Cuts one record into fields_ without changing the buffer.
 CsvRecords::Scan CsvRecords::scan() {
   fields_.clear();
   escaped_.clear();
   record_newlines_ = 0;
-  open_quote_ = false;
-  const char* p = buffer_.data() + at_;
+  open_quote_ = quoted_ = false;
   const char* const end = buffer_.data() + buffer_.size();
+  const char* p = take_same(buffer_.data() + at_, end);
+  if (p == end && !last_) return Scan::kMore;
   for (;;) {
     if (p < end && *p == '"') {
+      quoted_ = true;
       const char* from = ++p;
       bool doubled = false;
       for (;;) {

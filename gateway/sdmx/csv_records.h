@@ -36,6 +36,9 @@ class CsvRecords {
 
   /// Of the record; valid until the next call of next() or feed().
   const std::vector<std::string_view>& fields() const { return fields_; }
+  /// So many fields at its beginning are the same, byte for byte, as those of the record before;
+  /// there may be more. Rows of a series differ in their last fields only.
+  std::size_t same() const { return same_; }
   /// Length of the record as it stands in the text.
   std::size_t bytes() const { return record_bytes_; }
   /// Of the record's first line, from 1.
@@ -46,6 +49,8 @@ class CsvRecords {
  private:
   enum class Scan { kDone, kMore, kBad };
   Scan scan();
+  const char* take_same(const char* p, const char* end);
+  void count_same();
   Scan bad_at(const char* p);
   void unescape();
   void skip_line();
@@ -60,6 +65,12 @@ class CsvRecords {
   bool last_ = false, open_quote_ = false, ended_ = false;
   std::uint32_t line_ = 1, record_line_ = 1, record_newlines_ = 0;
   std::vector<std::string_view> fields_;
+  /// The record before, if it has no quotes and still lies in the buffer; else empty.
+  std::vector<std::string_view> before_;
+  std::size_t expected_ = 0;  ///< fields of before_ to be looked for in the next record
+  std::size_t same_ = 0;
+  bool given_ = false;                ///< fields_ was handed out
+  bool quoted_ = false;               ///< fields_ has a field in quotes
   std::vector<std::size_t> escaped_;  ///< fields with doubled quotes
   std::vector<std::string> unescaped_;
 };

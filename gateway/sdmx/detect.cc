@@ -231,6 +231,9 @@ Detection detect(std::string_view head) {
     return found;
   }
   if (read_root(text, found)) {
+    // These go into sentences, and nobody has looked at the bytes yet.
+    for (std::string* said : {&found.declared_encoding, &found.root, &found.root_namespace})
+      *said = to_valid_utf8(*said);
     found.version = sdmx_namespace(found.root_namespace).version;
     found.kind = kind_of_root(found);
     // A byte order mark or zero bytes are stronger than what the declaration says (XML 1.0 annex

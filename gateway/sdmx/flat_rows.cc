@@ -62,13 +62,20 @@ bool FlatRows::is_observation() const {
   return !columns_.empty() || !attributes || (time_.data() && complete());
 }
 
-void FlatRows::finish_row(Position at) {
-  if (action_ == Action::kDelete) return finish_delete(at);
+bool FlatRows::finish_row(Position at, bool again) {
+  if (action_ == Action::kDelete) {
+    finish_delete(at);
+    return false;
+  }
   for (const RowValue& value : dataset_) dataset_attribute(value);
-  if (!is_observation()) return attributes_alone(at);
-  builder_.add_row(key_, time_, columns_, run_, at, conflicts_);
+  if (!is_observation()) {
+    attributes_alone(at);
+    return false;
+  }
+  builder_.add_row(key_, time_, columns_, run_, at, conflicts_, again);
   if (!conflicts_.empty()) conflicts();
   if (!group_.empty()) group_attributes(at);
+  return true;
 }
 
 void FlatRows::finish_delete(Position at) {

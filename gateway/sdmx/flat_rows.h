@@ -42,11 +42,7 @@ class FlatRows {
 
   void clear_row() {
     std::fill(key_.begin(), key_.end(), std::string_view());
-    time_ = {};
-    columns_.clear();
-    run_.clear();
-    group_.clear();
-    dataset_.clear();
+    clear_values();
   }
   /// `place` as place() says. Not twice a row for one component.
   void add(Place place, const RowValue& value) {
@@ -71,9 +67,23 @@ class FlatRows {
         break;
     }
   }
+  /// A dimension that has the same text as in the row before, which was an observation; the view
+  /// alone is a new one.
+  void add_again(std::uint16_t dimension, std::string_view text) {
+    if (key_[dimension].data()) key_[dimension] = text;
+  }
+  /// clear_row(), but for the key, all of which add_again() is about to give.
+  void clear_values() {
+    time_ = {};
+    columns_.clear();
+    run_.clear();
+    group_.clear();
+    dataset_.clear();
+  }
   /// Whether the row is an observation, which needs its whole key; any other may lack parts.
   bool is_observation() const;
-  void finish_row(Position at);
+  /// `again`: its key is that of the row before. True: it was an observation.
+  bool finish_row(Position at, bool again = false);
 
  private:
   struct KnownText {

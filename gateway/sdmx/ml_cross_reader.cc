@@ -36,15 +36,7 @@ class MlCrossReader final : public XmlPushOf<MlCrossReader, MlReaderCore> {
  private:
   friend class XmlPushOf<MlCrossReader, MlReaderCore>;
 
-  enum class Place : std::uint8_t {
-    kMessage,
-    kHeader,
-    kDataSet,
-    kGroup,
-    kSection,
-    kObs,
-    kFooter,
-  };
+  enum class Place : std::uint8_t { kOutside, kDataSet, kGroup, kSection, kObs };
   enum { kOfDataset, kOfGroup, kOfSection, kOfObs, kLevels };
 
   // ---- parser events
@@ -57,27 +49,8 @@ class MlCrossReader final : public XmlPushOf<MlCrossReader, MlReaderCore> {
     }
     const std::string_view name = view(local);
     switch (place_) {
-      case Place::kMessage:
-        if (depth() == 1) return;
-        if (name == "Header" && uri == message_uri_) {
-          if (header_seen_ || !message_.datasets.empty()) unknown(local, {});
-          header_seen_ = true;
-          place_ = Place::kHeader;
-        } else if (name == "DataSet") {
-          start_dataset(uri, attributes);
-        } else if (name == "Footer" && uri == footer_uri_) {
-          place_ = Place::kFooter;
-        } else {
-          unknown(local, "Header, DataSet");
-          skip_ = 1;
-        }
-        return;
-      case Place::kHeader:
-        header_.start(name, view(uri), attributes, here());
-        return;
-      case Place::kFooter:
-        footer(local, attributes);
-        return;
+      case Place::kOutside:
+        return start_outside(local, uri, attributes);
       case Place::kObs:
         if (name != "Annotations") unknown(local, {});
         skip_ = 1;
@@ -106,22 +79,11 @@ class MlCrossReader final : public XmlPushOf<MlCrossReader, MlReaderCore> {
       return;
     }
     switch (place_) {
-      case Place::kMessage:
-        return;
-      case Place::kHeader:
-        if (depth() == 2) {
-          header_.finish(here());
-          place_ = Place::kMessage;
-        } else {
-          header_.end();
-        }
-        return;
-      case Place::kFooter:
-        if (depth() == 2) place_ = Place::kMessage;
-        return;
+      case Place::kOutside:
+        return end_outside();
       case Place::kDataSet:
         close_dataset();
-        place_ = Place::kMessage;
+        place_ = Place::kOutside;
         return;
       case Place::kGroup:
         close_level(kOfGroup);
@@ -138,44 +100,29 @@ class MlCrossReader final : public XmlPushOf<MlCrossReader, MlReaderCore> {
   }
 
   void characters(std::string_view text) {
-    if (skip_ > 0 || place_ == Place::kFooter) return;
-    if (place_ == Place::kHeader)
-      header_.characters(text, here());
-    else
+    if (place_ == Place::kOutside)
+      text_outside(text);
+    else if (skip_ == 0)
       stray_text(text);
   }
 
   // ---- the dataset
 
-  void start_dataset(const xmlChar* uri, const Attributes& attributes) {
+  bool dataset_space(const xmlChar* uri) override {
     if (!uri || uri == message_uri_ || uri == cross_uri_)
       // QUIRK: no namespace of the key family's own, see ml_data_reader.
       report(rules::header_quirk, "DataSet", view(uri), "urn:sdmx:...:cross");
+    return true;
+  }
+
+  void start_dataset(const xmlChar* uri, const Attributes& attributes) override {
     DatasetHead* opened = open_dataset();
     if (!opened) return;
     DatasetHead& dataset = *opened;
     place_ = Place::kDataSet;
     dataset.action = action_of(attributes.get("action"), dataset.action_given);
-    auto either = [&](std::string_view name, const std::string& otherwise) {
-      std::string_view text = attributes.get(name);
-      return text.data() ? shorten(text, 80) : otherwise;
-    };
-    dataset.reporting_begin = either("reportingBeginDate", header_.reporting_begin());
-    dataset.reporting_end = either("reportingEndDate", header_.reporting_end());
-    dataset.valid_from = either("validFromDate", {});
-    dataset.valid_to = either("validToDate", {});
-    dataset.provider = either("dataProviderID", dataset.provider);
-    KeyFamilyNames named;
-    named.uri = attributes.get("keyFamilyURI");
-    named.flow = attributes.get("dataflowID");
-    named.flow_agency = attributes.get("dataflowAgencyID");
-    const KeyFamilyChoice choice =
-        choose_key_family(lookup_, named, header_.key_family(), view(uri));
-    if (choice.ref.empty()) {
-      report(rules::structure_ref, "KeyFamilyRef", {});
-      return;
-    }
-    use_structure(choice.structure_class, choice.ref);
+    take_dates([&](std::string_view name) { return attributes.get(name); });
+    use_key_family(take_names20(attributes), view(uri));
     if (!flow_) return;
     for (Values& values : levels_) values.clear(flow_->components.size());
     dataset_texts_.assign(flow_->components.size(), {});
@@ -372,7 +319,7 @@ class MlCrossReader final : public XmlPushOf<MlCrossReader, MlReaderCore> {
   }
 
   const xmlChar* cross_uri_;
-  Place place_ = Place::kMessage, section_in_ = Place::kDataSet;
+  Place place_ = Place::kOutside, section_in_ = Place::kDataSet;
   std::array<Values, kLevels> levels_;
   std::vector<std::string> dataset_texts_;  ///< by component, as last given
   std::vector<std::string> group_texts_;    ///< by group, key and attributes as last given

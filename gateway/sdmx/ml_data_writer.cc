@@ -466,8 +466,9 @@ class MlDataWriter final : public BatchWalk<MlDataWriter> {
   /// 3.0: a component with several values or languages, as an element.
   void append_comp(std::string& to, const OutgoingValue& value) {
     if (!v30_) return refuse(value.component);
-    const std::string& id = flow().components[value.component].id;
-    to += fmt::format("\n<Comp id=\"{0}\" xsi:type=\"ns{1}:{0}\">", id, place() + 1);
+    const FlowComponent& component = flow().components[value.component];
+    to += fmt::format("\n<Comp id=\"{}\" xsi:type=\"ns{}:{}\">", component.id, place() + 1,
+                      complex_type_name(component));
     std::optional<Error> error;
     std::size_t open = SIZE_MAX;
     each_text(value.value, [&](const ValueText& one) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "base/text.h"
 #include "sdmx/resolve.h"
 
 namespace focalpost::sdmx {
@@ -55,6 +54,50 @@ Result<ObservationBatch*> MlReaderCore::next() {
   return builder_.take();
 }
 
+// ---------------------------------------------------------------- the message around the datasets
+
+void MlReaderCore::start_outside(const xmlChar* local, const xmlChar* uri,
+                                 const Attributes& attributes) {
+  const std::string_view name = view(local);
+  if (outside_ == Outside::kHeader) return header_.start(name, view(uri), attributes, here());
+  if (outside_ == Outside::kFooter) return footer(local, attributes);
+  if (depth() == 1) return;  // the root; detect() has judged it
+  if (name == "Header" && uri == message_uri_) {
+    if (header_seen_ || !message_.datasets.empty()) unknown(local, {});
+    header_seen_ = true;
+    outside_ = Outside::kHeader;
+  } else if (name == "DataSet") {
+    if (dataset_space(uri)) return start_dataset(uri, attributes);
+    unknown(local, "message:DataSet");
+    skip_ = 1;
+  } else if (name == "Footer" && uri == footer_uri_) {
+    outside_ = Outside::kFooter;
+  } else {
+    unknown(local, "Header, DataSet");
+    skip_ = 1;
+  }
+}
+
+void MlReaderCore::end_outside() {
+  if (outside_ == Outside::kHeader && depth() > 2) return header_.end();
+  if (outside_ == Outside::kHeader) header_.finish(here());
+  if (depth() == 2) outside_ = Outside::kMessage;
+}
+
+void MlReaderCore::text_outside(std::string_view text) {
+  if (skip_ > 0 || outside_ == Outside::kFooter) return;
+  if (outside_ == Outside::kHeader)
+    header_.characters(text, here());
+  else
+    stray_text(text);
+}
+
+/// What the sender's own service said about this message (SDMXMessageFooter.xsd).
+void MlReaderCore::footer(const xmlChar* local, const Attributes& attributes) {
+  if (view(local) != "Message" || attributes.get("severity") != "Error") return;
+  report(rules::header_value, "Footer", attributes.get("code"), {}, "severity=\"Error\"");
+}
+
 // ---------------------------------------------------------------------------------------- datasets
 
 DatasetHead* MlReaderCore::open_dataset() {
@@ -80,6 +123,24 @@ void MlReaderCore::use_structure(ArtefactClass structure_class, const Ref& ref) 
   if (!flow_) return;
   dataset.flow = flow_;
   builder_.begin_dataset(dataset_index_, flow_);
+}
+
+KeyFamilyNames MlReaderCore::take_names20(const Attributes& attributes) {
+  if (std::string_view id = attributes.get("dataProviderID"); id.data())
+    head().provider = shorten(id, 200);
+  KeyFamilyNames named;
+  named.uri = attributes.get("keyFamilyURI");
+  named.flow = attributes.get("dataflowID");
+  named.flow_agency = attributes.get("dataflowAgencyID");
+  return named;
+}
+
+void MlReaderCore::use_key_family(const KeyFamilyNames& named, std::string_view space) {
+  const KeyFamilyChoice choice = choose_key_family(lookup_, named, header_.key_family(), space);
+  if (choice.ref.empty())
+    report(rules::structure_ref, "KeyFamilyRef", {});
+  else
+    use_structure(choice.structure_class, choice.ref);
 }
 
 void MlReaderCore::close_dataset() {
@@ -203,11 +264,6 @@ void MlReaderCore::metadata_left_out() {
   if (metadata_reported_) return;
   metadata_reported_ = true;
   report(rules::metadata_left_out, "Metadata", {});
-}
-
-void MlReaderCore::footer(const xmlChar* local, const Attributes& attributes) {
-  if (view(local) != "Message" || attributes.get("severity") != "Error") return;
-  report(rules::header_value, "Footer", attributes.get("code"), {}, "severity=\"Error\"");
 }
 
 void MlReaderCore::finish_reading() {

@@ -170,6 +170,7 @@ class SchemaWriter {
     import(sdmx + "data/structurespecific", "SDMXDataStructureSpecific.xsd");
     import(sdmx + "common", "SDMXCommon.xsd");
     for (const FlowComponent& component : flow_.components) FP_TRY(value_type(component));
+    if (options_.v30) complex_types();
     FP_TRY(groups());
     dataset();
     if (!flat_) series();
@@ -278,6 +279,74 @@ class SchemaWriter {
     return name;
   }
 
+  // ---- components that are elements (3.0)
+
+  static bool is_complex(const FlowComponent& component) {
+    return component.max_values != 1 || component.format.is_multilingual;
+  }
+
+  /// A Comp chooses its type by xsi:type. Which Comp may stand at which level no schema can say.
+  void complex_types() {
+    for (std::uint16_t c = 0; c < flow_.components.size(); ++c) {
+      const FlowComponent& part = flow_.components[c];
+      if (!is_complex(part)) continue;
+      any_complex_ = true;
+      const std::string value = part.id + ".value";
+      out_.open("xs:complexType");
+      out_.attribute("name", value);
+      if (part.format.is_multilingual) {
+        // Text without a language may stand by itself.
+        out_.attribute("mixed", "true");
+        out_.open("xs:complexContent");
+        out_.open("xs:restriction");
+        out_.attribute("base", "common:ValueType");
+        out_.open("xs:choice");
+        out_.attribute("minOccurs", "0");
+        out_.open("xs:element");
+        out_.attribute("ref", "common:Text");
+        out_.attribute("minOccurs", "0");
+        out_.attribute("maxOccurs", "unbounded");
+        out_.close();
+        out_.close();
+      } else {
+        out_.open("xs:simpleContent");
+        out_.open("xs:restriction");
+        out_.attribute("base", "common:ValueType");
+        out_.open("xs:simpleType");
+        out_.open("xs:restriction");
+        out_.attribute("base", types_[c]);
+        out_.close();
+        out_.close();
+      }
+      out_.close();
+      out_.close();
+      out_.close();
+      restriction(complex_type_name(part), "dsd:CompType", false, [&] {
+        out_.open("xs:sequence");
+        annotations();
+        out_.open("xs:element");
+        out_.attribute("name", "Value");
+        out_.attribute("type", value);
+        out_.attribute("form", "unqualified");
+        out_.attribute("minOccurs", "0");
+        out_.attribute("maxOccurs",
+                       part.max_values == 0 ? "unbounded" : std::to_string(part.max_values));
+        out_.close();
+        out_.close();
+        out_.open("xs:attribute");
+        out_.attribute("name", "id");
+        out_.attribute("type", "common:NCNameIDType");
+        out_.attribute("use", "required");
+        out_.attribute("fixed", part.id);
+        out_.close();
+      });
+    }
+  }
+
+  void comps() {
+    if (any_complex_) element("Comp", "dsd:CompType");
+  }
+
   // ---- the levels
 
   template <typename Inside>
@@ -304,6 +373,7 @@ class SchemaWriter {
   void only_annotations() {
     out_.open("xs:sequence");
     annotations();
+    comps();
     out_.close();
   }
 
@@ -350,7 +420,11 @@ class SchemaWriter {
     if (groups_.empty()) return {};
     for (const FlowGroup& group : groups_)
       if (std::find(std::begin(reserved), std::end(reserved), group.id) != std::end(reserved) ||
-          codelists_.count(group.id) > 0)
+          codelists_.count(group.id) > 0 ||
+          std::any_of(
+              flow_.components.begin(), flow_.components.end(), [&](const FlowComponent& part) {
+                return options_.v30 && is_complex(part) && complex_type_name(part) == group.id;
+              }))
         return not_right(fmt::format("a group of {} is called {}, as another type of its schema",
                                      flow_.name().text(), group.id));
     out_.open("xs:simpleType");
@@ -409,13 +483,17 @@ class SchemaWriter {
                   element(flat_ ? "Obs" : "Series", flat_ ? "ObsType" : "SeriesType");
                   out_.close();
                   out_.close();
-                  if (!options_.v30) attributes(of_dataset);
+                  attributes(of_dataset);
                 });
     if (!options_.v30) return;
     restriction("AttsType", "dsd:AttsType", false, [&] {
       only_annotations();
-      attribute("TIME_PERIOD", "common:ObservationalTimePeriodType", "prohibited");
-      attributes(of_dataset);
+      for (std::uint16_t d = 0; d < flow_.dimension_count; ++d) component(d, false);
+      if (flow_.time != kNoComponent)
+        component(flow_.time, false);
+      else
+        attribute("TIME_PERIOD", "common:ObservationalTimePeriodType", "prohibited");
+      attributes([](const FlowComponent&) { return true; });
     });
   }
 
@@ -423,6 +501,7 @@ class SchemaWriter {
     restriction("SeriesType", options_.v30 ? "dsd:SeriesType" : "dsd:TimeSeriesType", false, [&] {
       out_.open("xs:sequence");
       annotations();
+      comps();
       element("Obs", "ObsType");
       out_.close();
       attribute("TIME_PERIOD", "common:ObservationalTimePeriodType", "prohibited");
@@ -462,10 +541,15 @@ class SchemaWriter {
   std::vector<FlowGroup> groups_;   ///< those of the DSD
   std::vector<std::string> types_;  ///< by component
   std::set<std::string> codelists_;
+  bool any_complex_ = false;
 };
 
 }  // namespace
 }  // namespace sdmx
+
+std::string complex_type_name(const FlowComponent& component) {
+  return component.id + (component.kind == ComponentKind::kMeasure ? "_MEASURE" : "_ATTRIBUTE");
+}
 
 std::string data_schema_namespace(const FlowStructure& structure, bool flat) {
   const bool dataflow = !structure.dataflow.empty();

@@ -26,6 +26,10 @@ namespace focalpost {
 /// data, which those without a time dimension always are.
 std::string data_schema_namespace(const FlowStructure& structure, bool flat);
 
+/// 3.0: the type that a Comp names in xsi:type; the standard's sample has TITLE_ATTRIBUTE for the
+/// attribute TITLE.
+std::string complex_type_name(const FlowComponent& component);
+
 struct SchemaOptions {
   bool flat = false;     ///< for observations without series
   bool v30 = false;      ///< SDMX-ML 3.0; dimensions are optional there (a Delete leaves some out)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/charset.h"
 
@@ -52,13 +53,14 @@ std::size_t Utf8Gate::good(std::span<const char> bytes) {
         } else {
           break;
         }
+        begun_ = 1;
       }
     } else {
       auto b = static_cast<unsigned char>(*at);
       if (b < low_ || b > high_) break;
       low_ = 0x80;
       high_ = 0xBF;
-      --need_;
+      begun_ = --need_ > 0 ? begun_ + 1 : 0;
     }
     ++at;
   }
@@ -86,32 +88,51 @@ Utf8Input::Utf8Input(ByteSource& bytes, const Detection& detection)
 
 Result<std::span<const char>> Utf8Input::next() {
   while (!fault_) {
-    auto result = converted_ ? converted_->next() : tap_.next();
-    if (!result.ok()) {
-      if (tap_.failed()) return result;
-      fault_ = Fault{encoding_, {}};
-      break;
-    }
-    std::span<const char> bytes = result.value();
-    if (bytes.empty()) return bytes;
-    if (std::size_t drop = std::min(bom_left_, bytes.size()); drop > 0) {
-      bom_left_ -= drop;
-      bytes = bytes.subspan(drop);
-      if (bytes.empty()) continue;
+    std::span<const char> bytes = std::exchange(rest_, {});
+    if (bytes.empty()) {
+      auto result = converted_ ? converted_->next() : tap_.next();
+      if (!result.ok()) {
+        if (tap_.failed()) return result;
+        fault_ = Fault{encoding_, {}};
+        break;
+      }
+      bytes = result.value();
+      if (bytes.empty()) return bytes;
+      if (std::size_t drop = std::min(bom_left_, bytes.size()); drop > 0) {
+        bom_left_ -= drop;
+        bytes = bytes.subspan(drop);
+        if (bytes.empty()) continue;
+      }
     }
     if (converted_) return bytes;
-    std::size_t good = gate_.good(bytes);
-    if (good < bytes.size()) {
-      fault_ = Fault{encoding_, {}};
-      // The letter before the fault may have looked like the start of a UTF-8 character.
-      std::size_t from = good > 0 ? good - 1 : 0;
-      if (looks_like_windows_1251(bytes.subspan(from))) fault_->suggestions = {"windows-1251"};
-      bytes = bytes.first(good);
-      if (bytes.empty()) break;
+    if (gate_.inside_character()) {
+      std::size_t used = 0;
+      while (used < bytes.size() && gate_.inside_character() &&
+             gate_.good(bytes.subspan(used, 1)) == 1)
+        held_[held_size_++] = bytes[used++];
+      if (used < bytes.size() && gate_.inside_character()) {
+        broken(bytes.subspan(used));
+        break;
+      }
+      if (gate_.inside_character()) continue;
+      rest_ = bytes.subspan(used);
+      return std::span<const char>(held_.data(), std::exchange(held_size_, 0));
     }
-    return bytes;
+    const std::size_t good = gate_.good(bytes), whole = good - gate_.begun();
+    if (good < bytes.size()) {
+      broken(bytes.subspan(whole));
+    } else {
+      held_size_ = good - whole;
+      std::copy(bytes.begin() + std::ptrdiff_t(whole), bytes.end(), held_.begin());
+    }
+    if (whole > 0) return bytes.first(whole);
   }
   return std::span<const char>();
+}
+
+void Utf8Input::broken(std::span<const char> from) {
+  fault_ = Fault{encoding_, {}};
+  if (looks_like_windows_1251(from)) fault_->suggestions = {"windows-1251"};
 }
 
 }  // namespace focalpost::sdmx

@@ -6,6 +6,7 @@
 // and the batches is valid UTF-8 in any case, and so that an encoding is named and never guessed.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,9 +23,12 @@ class Utf8Gate {
   /// How many of the bytes are good; less than all of them at the first that is not.
   std::size_t good(std::span<const char> bytes);
   bool inside_character() const { return need_ > 0; }
+  /// How many of the good bytes so far belong to a character that is not yet whole.
+  std::size_t begun() const { return begun_; }
 
  private:
   unsigned need_ = 0;
+  std::size_t begun_ = 0;
   unsigned char low_ = 0x80, high_ = 0xBF;  ///< range of the next continuation byte
 };
 
@@ -32,8 +36,8 @@ class Utf8Input {
  public:
   Utf8Input(ByteSource& bytes, const Detection& detection);
 
-  /// The next text, without the byte order mark; empty at the end, and from the first byte on that
-  /// is not text in the encoding. Errors are those of the source alone.
+  /// The next text, without the byte order mark and of whole characters; empty at the end, and from
+  /// the first character on that is none in the encoding. Errors are those of the source alone.
   Result<std::span<const char>> next();
 
   /// Why the text ended early.
@@ -62,9 +66,14 @@ class Utf8Input {
     bool failed_ = false;
   };
 
+  void broken(std::span<const char> from);
+
   Tap tap_;
   std::unique_ptr<ByteSource> converted_;  ///< null: the bytes are UTF-8 already
   Utf8Gate gate_;
+  std::array<char, 4> held_{};  ///< a character that began in the piece before
+  std::size_t held_size_ = 0;
+  std::span<const char> rest_;  ///< of the piece, behind that character
   std::string encoding_;
   std::size_t bom_left_ = 0;
   std::optional<Fault> fault_;

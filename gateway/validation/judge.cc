@@ -994,7 +994,7 @@ void Judge::Impl::judge_run_attributes(std::size_t run, std::uint32_t series, bo
     if (*levels_[at].cell(std::uint32_t(entry), place) == nonzero32(text_hash(value.value)))
       continue;
     merge(value, levels_[at], std::uint32_t(entry), place,
-          [&] { return at == 0 ? series_text(run) : key_text(levels_[at], key); });
+          [&, at = at] { return at == 0 ? series_text(run) : key_text(levels_[at], key); });
   }
   if (!fresh || !whole()) return;
   for (std::size_t k = 0; k < levels_.size(); ++k) {

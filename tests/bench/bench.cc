@@ -3,11 +3,12 @@
 // focalpost_bench: measures the program against the floors of the machine; one table.
 //
 //   focalpost_bench --program FOCALPOST [--work FOLDER] [--rounds N] [--quick] [--only
-//   large|small|store]
+//   large|formats|small|store|huge]
 //
 // Everything is measured in processes of their own, in turns, so that what else the machine does
 // falls on all alike; a ratio is the median of the rounds' ratios. $SDMX_XSD names the folder of
-// the official schemas for the comparison with xmllint. --quick leaves out the store of 20 million.
+// the official schemas for the comparison with xmllint. --quick leaves out the store of 20 million;
+// huge, the file of 1 GB, is measured only where it is asked for, once.
 #include <fmt/format.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
@@ -34,8 +35,8 @@ struct Plan {
   std::string self, program;
   fs::path work, ram, xsd;
   int rounds = 5;
-  std::string only;  ///< one part: large, small or store; empty for all
-  bool wants(std::string_view part) const { return only.empty() || only == part; }
+  std::string only;  ///< one part; empty for all but huge
+  bool wants(std::string_view part) const { return only.empty() ? part != "huge" : only == part; }
   bool quick = false;
   Size size;
   std::uint64_t mails = 2000;
@@ -206,6 +207,85 @@ void great_messages(const Plan& plan, const fs::path& pattern, const Sample& sam
   fs::remove(file);
 }
 
+/// The same observations in the formats that are read: how long each takes to validate.
+void formats(const Plan& plan, const fs::path& pattern, const Sample& sample, Table& table) {
+  struct Form {
+    std::string name;
+    fs::path file;
+    bool xml = true;
+    Series judged, floor;
+  };
+  std::vector<Form> forms = {{"structurespecific-2.1", {}, true, {}, {}},
+                             {"generic-2.1", {}, true, {}, {}},
+                             {"structurespecific-3.0", {}, true, {}, {}},
+                             {"csv-1.0", {}, false, {}, {}},
+                             {"csv-2.0", {}, false, {}, {}}};
+  fs::path home = plan.work / "formats";
+  fresh_home(pattern, home);
+  for (Form& form : forms) {
+    form.file = plan.work / (form.name + (form.xml ? ".xml" : ".csv"));
+    if (&form == &forms.front())
+      std::ofstream(form.file, std::ios::binary) << sample.xml_text(plan.size);
+    else
+      checked({plan.program, "--home", home.string(), "-q", "convert", forms.front().file.string(),
+               "--to", form.name, "-o", form.file.string()});
+  }
+  for (int r = 0; r < plan.rounds; ++r)
+    for (Form& form : forms) {
+      if (form.xml)
+        form.floor.push_back(number_in(
+            checked({plan.self, "child", "floor", form.file.string()}).output, "seconds"));
+      form.judged.push_back(
+          checked({plan.program, "--home", home.string(), "validate", form.file.string()}).seconds);
+    }
+  for (Form& form : forms) {
+    const std::string what =
+        fmt::format("`focalpost validate`, {} ({:.1f} MB); floor: {}", form.name,
+                    double(fs::file_size(form.file)) / 1e6,
+                    form.xml ? "SAX2 pass over it" : "the first of these rows");
+    const Series& floor = form.xml ? form.floor : forms.front().judged;
+    table.ratio(what, median(form.judged), median(floor), median_ratio(form.judged, floor),
+                form.xml ? 1.5 : 0.6);
+    fs::remove(form.file);
+  }
+  fs::remove_all(home);
+}
+
+/// A mail of 1 GB of XML, filed. Written in pieces: this process holds none of it.
+void huge_message(const Plan& plan, const fs::path& pattern, const Sample& sample, Table& table) {
+  const std::string what = "memory of its own while a file of 1 GB is validated and filed";
+  if (room_on(plan.work) < (20ull << 30)) return table.skipped(what, "no room on the disk");
+  fs::path home = plan.work / "huge";
+  fresh_home(pattern, home);
+  Size size;
+  size.series = std::min<std::uint64_t>(100'000, sample.keys());
+  std::uint64_t bytes = 0;
+  {
+    std::ofstream out(in_inbox(home, 0), std::ios::binary);
+    out << mail_head("huge", "asylum_kg.xml");
+    std::string rest;
+    constexpr std::size_t piece = 57 * 1024;
+    sample.xml(size, [&](std::string_view xml) {
+      bytes += xml.size();
+      rest += xml;
+      const std::size_t whole = rest.size() / piece * piece;
+      out << base64_lines(std::string_view(rest).substr(0, whole));
+      rest.erase(0, whole);
+    });
+    out << base64_lines(rest) << mail_tail();
+    if (!out.flush()) fail("no room for the mail of 1 GB");
+  }
+  Ran ran = checked({plan.self, "child", "once", home.string()});
+  const double cells = double(size.series) * size.months, right = number_in(ran.output, "new");
+  if (right != cells) fail(fmt::format("{} cells of {} were taken:\n{}", right, cells, ran.output));
+  table.note(
+      fmt::format("a file of {:.0f} MB, {:.0f} observations, from the kept mail to the commit",
+                  double(bytes) / 1e6, cells),
+      number_in(ran.output, "file"));
+  table.memory(what, double(ran.peak_anonymous), 96);
+  fs::remove_all(home);
+}
+
 void small_messages(const Plan& plan, const fs::path& pattern, const Sample& sample, Table& table) {
   std::string what =
       fmt::format("{} mails of 60 observations through `once`, RAM disk", plan.mails);
@@ -323,8 +403,10 @@ int main(int argc, char** argv) {
   Sample sample(asylum(*network));
   Table table;
   if (plan.wants("large")) great_messages(plan, pattern, sample, table);
+  if (plan.wants("formats")) formats(plan, pattern, sample, table);
   if (plan.wants("small")) small_messages(plan, pattern, sample, table);
   if (plan.wants("store")) great_store(plan, pattern, table);
+  if (plan.wants("huge")) huge_message(plan, pattern, sample, table);
   fs::remove_all(plan.work);
   if (!plan.ram.empty()) fs::remove_all(plan.ram);
 

@@ -132,20 +132,33 @@ StructureLookup typed_network() {
   return StructureLookup(std::move(all));
 }
 
-/// The formats of our own writers. Those of version 3.0 wait for their reader: `on` then.
+/// What 3.0 has more: several values, and texts in several languages.
+StructureLookup complex_network() {
+  Structures all = network30().structures();
+  Component note;
+  note.id = "REMARK";
+  note.kind = ComponentKind::kAttribute;
+  note.local = Representation{{}, {}, 0};
+  note.local->format.emplace();
+  note.local->format->is_multilingual = true;
+  all.data_structures[0].components.push_back(note);
+  return StructureLookup(std::move(all));
+}
+
+/// The formats of our own writers.
 struct Format {
   DataFormat format;
-  bool flat, on;
+  bool flat;
 };
 constexpr Format kFormats[] = {
-    {DataFormat::kStructureSpecific21, false, true},
-    {DataFormat::kStructureSpecific21, true, true},
-    {DataFormat::kStructureSpecificTimeSeries21, false, true},
-    {DataFormat::kGeneric21, false, true},
-    {DataFormat::kGeneric21, true, true},
-    {DataFormat::kGenericTimeSeries21, false, true},
-    {DataFormat::kStructureSpecific30, false, false},
-    {DataFormat::kStructureSpecific30, true, false},
+    {DataFormat::kStructureSpecific21, false},
+    {DataFormat::kStructureSpecific21, true},
+    {DataFormat::kStructureSpecificTimeSeries21, false},
+    {DataFormat::kGeneric21, false},
+    {DataFormat::kGeneric21, true},
+    {DataFormat::kGenericTimeSeries21, false},
+    {DataFormat::kStructureSpecific30, false},
+    {DataFormat::kStructureSpecific30, true},
 };
 
 /// Two series with everything that the structure has: every attribute with its first code, or with
@@ -158,6 +171,11 @@ std::string own_message(const std::shared_ptr<const FlowStructure>& flow, const 
   message.structures = {flow};
   auto value_of = [&](const FlowComponent& component) -> std::string_view {
     if (component.coded()) return component.codes->id(0);
+    if (component.format.is_multilingual)
+      return "\x1E\x1F"
+             "en\x1Fone\x1Fru\x1F\xD0\xB4\xD0\xB2\xD0\xB0\x1E\x1F"
+             "en\x1Ftwo";
+    if (component.max_values != 1) return "\x1Eone\x1Etwo";
     for (const Typed& typed : kTyped)
       if (component.id == std::string("T_") + typed.type) return typed.value;
     if (component.format.type == DataType::kDateTime) return "2026-02-01T00:00:00";
@@ -267,13 +285,61 @@ void official_samples(Samples& samples) {
   }
 }
 
+/// Those of 3.0: exchange rates, one with several values and languages.
+void official_samples30(Samples& samples) {
+  const auto root = reference_folder() / "samples/sdmx-twg__sdmx-ml/samples";
+  if (!std::filesystem::exists(root)) return;
+  Structures all;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    if (entry.path().extension() != ".xml") continue;
+    const std::string text = file_text(entry.path());
+    if (detect(text).kind != FileKind::kSdmxMlStructure) continue;
+    FindingList findings(10);
+    all.merge(read_structure_text(text, findings));
+  }
+  struct Sample {
+    const char *file, *dsd;
+  };
+  for (const Sample& sample :
+       {Sample{"Data_-_Simple_Data_Attributes/ECB_EXR.xml", "ECB_EXR"},
+        Sample{"Data_-_Complex_Data_Attributes/ECB_EXR_CA.xml", "ECB_EXR_COMPLEX_ATTRIBUTES"}}) {
+    Structures own = all;
+    // The data are of the dataflow ECB:EXR; which structure it has is another file's matter.
+    std::erase_if(own.dataflows, [](const Dataflow& flow) { return flow.ref.id == "EXR"; });
+    Dataflow flow;
+    flow.ref = {"ECB", "EXR", "1.0"};
+    for (DataStructure& dsd : own.data_structures) {
+      if (dsd.ref.id != sample.dsd) continue;
+      flow.structure = dsd.ref;
+      // Codelists that no sample has: any text will do.
+      const StructureLookup known{Structures(own)};
+      for (Component& component : dsd.components) {
+        // The sample's own slip: two values of what may have one.
+        if (component.id == "SOURCE_PUB") {
+          if (!component.local) component.local.emplace();
+          component.local->max_occurs = 2;
+        }
+        if (component.local && component.local->enumeration &&
+            !known.codelist(*component.local->enumeration))
+          component.local->enumeration.reset();
+      }
+    }
+    REQUIRE_FALSE(flow.structure.empty());
+    own.dataflows.push_back(flow);
+    samples.lookups.push_back(std::make_unique<StructureLookup>(std::move(own)));
+    add_message(samples, sample.file, file_text(root / sample.file), *samples.lookups.back(),
+                flow.ref, false);
+  }
+}
+
 void own_messages(Samples& samples) {
   samples.lookups.push_back(std::make_unique<StructureLookup>(shipped_structures()));
   const StructureLookup& shipped = *samples.lookups.back();
   samples.lookups.push_back(std::make_unique<StructureLookup>(typed_network()));
   const StructureLookup& typed = *samples.lookups.back();
+  samples.lookups.push_back(std::make_unique<StructureLookup>(complex_network()));
+  const StructureLookup& complex = *samples.lookups.back();
   for (const Format& format : kFormats) {
-    if (!format.on) continue;
     const std::string name =
         std::string(data_format_name(format.format)) + (format.flat ? " flat" : "");
     for (const Ref& ref : {Ref{"FP", "ASYLUM", ""}, Ref{"FP", "PERMITS", ""}})
@@ -282,6 +348,9 @@ void own_messages(Samples& samples) {
     const Ref ref{"T", "FLOW", "1.0"};
     add_message(samples, "every type " + name, own_message(typed.flow(ref), format), typed, ref,
                 false);
+    if (format.format == DataFormat::kStructureSpecific30)
+      add_message(samples, "several values " + name, own_message(complex.flow(ref), format),
+                  complex, ref, false);
   }
 }
 
@@ -464,6 +533,18 @@ const Difference kDifferences[] = {
      [](const Case&, const Finding& f) {
        return one_of(f, {"bad-period", "type-mismatch"}) && has(f.value, "/P");
      }},
+    {"parts of 3.0",
+     "what Atts and Comp hold must fit the part of the key that they stand at, and once; no schema "
+     "says so, nor that text beside Text is none",
+     nullptr,
+     [](const Case& c, const Finding& f) {
+       return has(c.text, "schemas/v3_0") &&
+              one_of(f, {"wrong-level", "component-twice", "unexpected-text"});
+     }},
+    {"exponents", "libxml2 takes a float whose exponent has no digits", nullptr,
+     [](const Case&, const Finding& f) {
+       return f.rule == &rules::type_mismatch && (f.value.ends_with('e') || f.value.ends_with('E'));
+     }},
     {"decimals",
      "focalpost counts decimals as they are written, XML Schema without their last "
      "zeros",
@@ -525,6 +606,7 @@ const Difference kDifferences[] = {
      "structureRef says which structure the data are of; xsi:type only names a type of its schema, "
      "and xsi:nil says nothing here",
      [](const Case& c, const XsdMessage& m) {
+       if (element_is(m, {"Comp"}) && has(m.text, "fixed value constraint")) return true;
        return attribute_in(m) == "nil" || has(m.text, "not 'nillable'") ||
               has(m.text, "The type definition is abstract") ||
               (attribute_in(m) == "type" &&
@@ -556,6 +638,24 @@ const Difference kDifferences[] = {
      [](const Case& c, const XsdMessage& m) {
        return has(c.text, "TimeSeriesData") && element_is(m, {"Structure"}) &&
               has(m.text, "Expected is one of ( DataProvider");
+     },
+     nullptr},
+    {"languages", "a text may be in languages where the structure does not say so",
+     [](const Case&, const XsdMessage& m) {
+       return element_is(m, {"Value"}) && has(m.text, "content type is a simple type");
+     },
+     nullptr},
+    {"Atts of nothing", "Atts without an attribute say nothing, whatever their key is",
+     [](const Case& c, const XsdMessage& m) {
+       return element_is(m, {"Atts"}) &&
+              c.base->flow->find(attribute_in(m)) < c.base->flow->dimension_count;
+     },
+     nullptr},
+    {"URNs",
+     "white space around a URN says nothing, nor does the name of its package, which is that of "
+     "its class",
+     [](const Case&, const XsdMessage& m) {
+       return element_is(m, {"Structure", "StructureUsage"}) && has(m.text, "[facet 'pattern']");
      },
      nullptr},
     {"attributes of a dataset",
@@ -596,7 +696,8 @@ const Difference kDifferences[] = {
      [](const Case& c, const XsdMessage& m) {
        return in_header(c, m) &&
               (has(m.text, "is not allowed") || has(m.text, "not allowed because") ||
-               element_is(m, {"Ref"}) || attribute_in(m) == "structureID");
+               element_is(m, {"Ref", "Extracted", "ReportingBegin", "ReportingEnd"}) ||
+               attribute_in(m) == "structureID");
      },
      nullptr},
 };
@@ -753,6 +854,11 @@ const ByHand kByHand[] = {
      "<mes:Structure structureID=\"S2\" dimensionAtObservation=\"TIME_PERIOD\"><com:StructureUsage>"
      "<Ref agencyID=\"FP\" id=\"ASYLUM\" version=\"1.0\"/></com:StructureUsage></mes:Structure>"
      "</mes:Header>"},
+    {"ASYLUM structurespecific-3.0", "<Atts COMMENT_DSET=", "<Atts AGE="},
+    {"ASYLUM structurespecific-3.0", "datastructure.Dataflow=", "datastru1cture.Dataflow="},
+    {"several values structurespecific-3.0", "<Value>one</Value><Value>two</Value>",
+     "<Value><com:Text>one</com:Text></Value>"},
+    {"every type structurespecific-2.1", "T_Float=\"1e5\"", "T_Float=\"15e\""},
     {"structured/ecb_exr_ng_flat.xml", "UNIT_MEASURE=\"USD\"", "UNIT_MEASURE=\"DSU\""},
 };
 
@@ -763,6 +869,7 @@ TEST_CASE("focalpost and XML Schema agree about samples and mutations") {
   for (std::string_view id : kMeaning) CHECK(find_rule(id));
   Samples samples;
   official_samples(samples);
+  official_samples30(samples);
   own_messages(samples);
   Comparison comparison;
   std::vector<const Base*> bases;
@@ -771,7 +878,9 @@ TEST_CASE("focalpost and XML Schema agree about samples and mutations") {
   for (const Base& base : samples.all) {
     INFO(base.name);
     comparison.take(base, base.text, "as it is", 0);
-    CHECK(judge_ours(base.text, *base.lookup).form.empty());
+    const Ours as_it_is = judge_ours(base.text, *base.lookup);
+    INFO((as_it_is.form.empty() ? "" : line_of(as_it_is.form.front())));
+    CHECK(as_it_is.form.empty());
     // Structure-specific data by another dimension than time have no schema here.
     if (base.text.find("=\"CURRENCY\"") != base.text.npos && !base.generic) continue;
     for (const ByHand& edit : kByHand) {

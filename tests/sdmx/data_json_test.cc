@@ -323,6 +323,18 @@ TEST_CASE("SDMX-JSON: several values, languages, several measures") {
   CHECK(shown[5] == "  '2026-02' OBS_VALUE='1' COUNT2='2' NOTE='one' OBS_STATUS='A' @12");
 }
 
+TEST_CASE("SDMX-JSON: attributes of metadata within others are left out, and said") {
+  auto network = small_network();
+  Reading r =
+      read_text(message(R"({"series":{"0:0":{"observations":{"0":[1,"a","b"]}}}})",
+                        R"("attributes":{"observation":[{"id":"CONTACT.NAME"},{"id":"NOTE"}]})"),
+                network);
+  CHECK(rules_of(r.findings) == Lines{"metadata-left-out"});
+  CHECK(r.findings.listed()[0].component == "CONTACT.NAME");
+  REQUIRE(r.rows.size() == 2);
+  CHECK(r.rows[1].starts_with("  '2026-01' OBS_VALUE='1' NOTE='b'"));
+}
+
 TEST_CASE("SDMX-JSON: deletes") {
   auto network = small_network();
   const std::string_view attributes =

@@ -11,31 +11,6 @@ using Lines = std::vector<std::string>;
 
 namespace {
 
-/// small_network() with TITLE (any number of values) at the series, REGION at FREQ and AREA, a
-/// second measure OBS_COUNT, and an agreement.
-StructureLookup network30() {
-  Structures all = small_network().structures();
-  DataStructure& dsd = all.data_structures.front();
-  using Kind = AttributeRelationship::Kind;
-  auto add = [&](std::string id, ComponentKind kind, AttributeRelationship relation,
-                 std::uint32_t max_occurs) {
-    Component c;
-    c.id = std::move(id);
-    c.kind = kind;
-    c.relationship = std::move(relation);
-    c.local = Representation{{}, {}, max_occurs};
-    dsd.components.push_back(c);
-  };
-  add("OBS_COUNT", ComponentKind::kMeasure, {}, 1);
-  add("TITLE", ComponentKind::kAttribute, {Kind::kDimensions, {"FREQ", "AREA", "SEX"}, {}}, 0);
-  add("REGION", ComponentKind::kAttribute, {Kind::kDimensions, {"FREQ", "AREA"}, {}}, 1);
-  ProvisionAgreement agreement;
-  agreement.ref = {"T", "PA", "1.0"};
-  agreement.dataflow = all.dataflows.front().ref;
-  all.agreements.push_back(agreement);
-  return StructureLookup(std::move(all));
-}
-
 std::string message30(
     std::string_view inside, std::string_view at_observation = "TIME_PERIOD",
     std::string_view attributes = "", std::string_view version = "3_0",
@@ -213,8 +188,26 @@ TEST_CASE("3.0: actions; a Delete takes parts of a key, but not attributes alone
     Reading refused =
         read_text(message30(attributes_alone, "TIME_PERIOD", R"(ss:action="Delete")"), network);
     REQUIRE_FALSE(refused.findings.listed().empty());
-    CHECK(rules_of(refused.findings)[0] == "unsupported-message");
+    CHECK(rules_of(refused.findings)[0] == "delete-part");
   }
+}
+
+TEST_CASE("3.0: what would be passed over unseen is said") {
+  auto network = network30();
+  Reading r = read_text(message30(R"(
+<Series FREQ="M" AREA="KG" SEX="F" ss:action="Delete">
+<Comp id="TITLE" OBS_VALUE="1"><Value ss:action="Delete">a</Value></Comp>
+<Obs TIME_PERIOD="2026-01" OBS_VALUE="1"><Comp id="NOTE"><Value>
+<c:Text xml:lang="1en" AREA="KG">a</c:Text><c:Text xml:lang="zh-Hant-TW">b</c:Text></Value></Comp></Obs></Series>)"),
+                        network);
+  CHECK(lines_of(r.findings) ==
+        Lines{"unknown-component 3:1 ss:action=", "unknown-component 4:1 OBS_VALUE=1",
+              "unknown-component 4:32 ss:action=", "unknown-component 6:1 AREA=KG",
+              "type-mismatch 6:1 NOTE=1en"});
+  Reading action = read_text(
+      message30(R"(<Series FREQ="M" AREA="KG" SEX="F"/>)", "TIME_PERIOD", R"(n:action="Delete")"),
+      network);
+  CHECK(rules_of(action.findings) == Lines{"unknown-component"});
 }
 
 TEST_CASE("3.0: too many values are a finding, and memory has a bound") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sdmx/detect.h"
 
+#include "base/text.h"
 #include "catch.h"
 
 namespace focalpost {
@@ -42,6 +43,19 @@ TEST_CASE("kinds, separators and encodings") {
   CHECK(detect("STRUCTURE[|];STRUCTURE_ID").sub_separator == '|');
   CHECK(detect("<?xml version=\"1.0\" encoding='cp1251'?><a/>").encoding == "windows-1251");
   CHECK(detect("<?xml version=\"1.0\" encoding='UTF-7'?><a/>").encoding.empty());
+}
+
+TEST_CASE("detect: what it says of a file is UTF-8, whatever the file is") {
+  // Found by fuzzing: these words go into receipts.
+  for (const char* text : {"<?xml version=\"1.0\" encoding=\"UT\xD1-8\"?><a/>", "<\xE9t\xE9/>",
+                           "<a xmlns=\"urn:\xFF\"/>"}) {
+    const Detection found = detect(text);
+    CHECK(found.kind == FileKind::kOtherXml);
+    CHECK(is_utf8(found.declared_encoding));
+    CHECK(is_utf8(found.root));
+    CHECK(is_utf8(found.root_namespace));
+    CHECK(is_utf8(describe(found)));
+  }
 }
 
 }  // namespace focalpost

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -14,6 +15,7 @@
 
 #include "base/byte_source.h"
 #include "catch.h"
+#include "networks.h"
 #include "sdmx/data_reader.h"
 #include "sdmx/structure_reader.h"
 
@@ -85,6 +87,17 @@ struct Reading {
   bool error = false;
 };
 
+/// $FOCALPOST_SEEDS, a folder into which every small message goes that a test reads: seeds for the
+/// fuzzers (docs/proof.md).
+inline const char* seed_folder() {
+  return std::getenv("FOCALPOST_SEEDS");
+}
+inline void keep_as_seed(std::string_view text) {
+  if (!seed_folder() || text.size() > 4096) return;
+  const std::string name = fmt::format("{:016x}", std::hash<std::string_view>()(text));
+  std::ofstream(std::filesystem::path(seed_folder()) / name, std::ios::binary) << text;
+}
+
 inline void read_data(ByteSource& source, std::string_view head, const StructureLookup& lookup,
                       Reading& reading, const Limits& limits = {}) {
   auto reader = open_data(source, detect(head), lookup, reading.findings, limits);
@@ -112,6 +125,7 @@ inline void read_data(ByteSource& source, std::string_view head, const Structure
 inline Reading read_text(std::string_view text, const StructureLookup& lookup,
                          std::size_t span = ByteSource::kMaxSpan, const Limits& limits = {}) {
   Reading reading;
+  keep_as_seed(text);
   MemorySource source(text, span);
   read_data(source, text, lookup, reading, limits);
   return reading;
@@ -119,6 +133,7 @@ inline Reading read_text(std::string_view text, const StructureLookup& lookup,
 
 inline Structures read_structure_text(std::string_view text, FindingList& findings,
                                       const Limits& limits = {}) {
+  keep_as_seed(text);
   MemorySource source(text);
   auto result = read_structures(source, findings, limits);
   REQUIRE(result.ok());
@@ -132,52 +147,12 @@ inline std::string file_text(const std::filesystem::path& path) {
   return text.str();
 }
 
-/// The official samples, where they lie beside the project; empty if they do not.
+/// The official samples, where they lie beside the project; empty if they do not, or if seeds are
+/// collected.
 inline std::filesystem::path reference_folder() {
+  if (seed_folder()) return {};
   std::filesystem::path folder = SOURCE_DIR "/../shared/reference/sdmx";
   return std::filesystem::exists(folder) ? folder : std::filesystem::path();
-}
-
-/// A flow T:FLOW of dimensions FREQ, AREA, SEX and time; OBS_STATUS (coded) and NOTE at the
-/// observation, UNIT at the series, PLACE at the group of AREA, SOURCE at the dataset.
-inline StructureLookup small_network(bool second_flow = false) {
-  Structures all;
-  Codelist status;
-  status.ref = {"T", "CL_STATUS", "1.0"};
-  status.codes = {{"A", "", {}, {}, {}}, {"P", "", {}, {}, {}}};
-  all.codelists.push_back(status);
-  DataStructure dsd;
-  dsd.ref = {"T", "DSD", "1.0"};
-  using Kind = AttributeRelationship::Kind;
-  auto add = [&](std::string id, ComponentKind kind,
-                 AttributeRelationship relation = {}) -> Component& {
-    Component c;
-    c.id = std::move(id);
-    c.kind = kind;
-    c.relationship = std::move(relation);
-    dsd.components.push_back(c);
-    return dsd.components.back();
-  };
-  for (const char* id : {"FREQ", "AREA", "SEX"}) add(id, ComponentKind::kDimension);
-  add("TIME_PERIOD", ComponentKind::kTimeDimension);
-  add("OBS_VALUE", ComponentKind::kMeasure);
-  add("OBS_STATUS", ComponentKind::kAttribute, {Kind::kObservation, {}, {}}).local =
-      Representation{Ref{"T", "CL_STATUS", "1.0"}, {}};
-  add("NOTE", ComponentKind::kAttribute, {Kind::kObservation, {}, {}});
-  add("UNIT", ComponentKind::kAttribute, {Kind::kDimensions, {"FREQ", "AREA", "SEX"}, {}});
-  add("PLACE", ComponentKind::kAttribute, {Kind::kGroup, {}, "ByArea"});
-  add("SOURCE", ComponentKind::kAttribute, {Kind::kDataset, {}, {}});
-  dsd.groups = {{"ByArea", {"AREA"}}};
-  all.data_structures.push_back(dsd);
-  Dataflow flow;
-  flow.ref = {"T", "FLOW", "1.0"};
-  flow.structure = dsd.ref;
-  all.dataflows.push_back(flow);
-  if (second_flow) {
-    flow.ref.id = "OTHER";
-    all.dataflows.push_back(flow);
-  }
-  return StructureLookup(std::move(all));
 }
 
 inline constexpr std::string_view kReference =

@@ -123,6 +123,33 @@ inline Result<std::string> rewrite(std::string_view text, const StructureLookup&
   return out;
 }
 
+/// A message of the flow with an empty dataset, or one with this series of three months of 12.
+inline std::string small_message(const std::shared_ptr<const FlowStructure>& flow,
+                                 DataFormat format, bool flat,
+                                 std::span<const std::string_view> key = {}) {
+  std::string text;
+  auto writer = make_data_writer(format, sink_to(text), {flat, ','});
+  OutgoingMessage message;
+  message.header = {"M", false, "2026-01-01", "XX", "", {}};
+  message.structures = {flow};
+  REQUIRE(writer->begin(message).ok());
+  OutgoingDataset dataset;
+  dataset.structure = flow;
+  REQUIRE(writer->begin_dataset(dataset).ok());
+  if (!key.empty()) {
+    RowFeed feed(*writer, flow);
+    REQUIRE(feed.series(key, {}).ok());
+    for (const char* month : {"2026-01", "2026-02", "2026-03"}) {
+      const OutgoingValue value[] = {{flow->measure, "12"}};
+      REQUIRE(feed.observation(month, value).ok());
+    }
+    REQUIRE(feed.finish().ok());
+  }
+  REQUIRE(writer->end_dataset().ok());
+  REQUIRE(writer->end().ok());
+  return text;
+}
+
 inline bool is_csv(DataFormat format) {
   return format == DataFormat::kCsv10 || format == DataFormat::kCsv20;
 }

@@ -75,21 +75,8 @@ StructureLookup typed_network(bool time_type = false) {
 bool valid(const StructureLookup& lookup, const std::string& observation, bool flat = false,
            bool v30 = false) {
   auto flow = lookup.flow({"T", "FLOW", "1.0"});
-  std::string text;
-  DataWriteOptions options;
-  options.flat = flat;
-  auto writer =
-      make_data_writer(v30 ? DataFormat::kStructureSpecific30 : DataFormat::kStructureSpecific21,
-                       sink_to(text), options);
-  OutgoingMessage message;
-  message.header = {"M", false, "2026-01-01", "XX", "", {}};
-  message.structures = {flow};
-  REQUIRE(writer->begin(message).ok());
-  OutgoingDataset dataset;
-  dataset.structure = flow;
-  REQUIRE(writer->begin_dataset(dataset).ok());
-  REQUIRE(writer->end_dataset().ok());
-  REQUIRE(writer->end().ok());
+  std::string text = small_message(
+      flow, v30 ? DataFormat::kStructureSpecific30 : DataFormat::kStructureSpecific21, flat);
   const std::string obs = "<Obs " + observation + "/>";
   const std::string inside =
       flat ? obs : "<Series FREQ=\"M\" AREA=\"x\" SEX=\"y\">" + obs + "</Series>";

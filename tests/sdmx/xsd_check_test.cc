@@ -46,27 +46,8 @@ std::string said(const XsdResult& result) {
 
 /// A month of asylum applicants in some format.
 std::string message_in(const StructureLookup& lookup, DataFormat format, bool flat = false) {
-  auto flow = lookup.flow({"FP", "ASYLUM", ""});
-  std::string text;
-  auto writer = make_data_writer(format, sink_to(text), {flat, ','});
-  OutgoingMessage message;
-  message.header = {"M", false, "2026-01-01", "XX", "", {}};
-  message.structures = {flow};
-  REQUIRE(writer->begin(message).ok());
-  OutgoingDataset dataset;
-  dataset.structure = flow;
-  REQUIRE(writer->begin_dataset(dataset).ok());
   const std::vector<std::string_view> key = {"M", "KG", "_T", "_T", "_T", "_T", "PER"};
-  RowFeed feed(*writer, flow);
-  REQUIRE(feed.series(key, {}).ok());
-  for (const char* month : {"2026-01", "2026-02", "2026-03"}) {
-    const OutgoingValue value[] = {{flow->measure, "12"}};
-    REQUIRE(feed.observation(month, value).ok());
-  }
-  REQUIRE(feed.finish().ok());
-  REQUIRE(writer->end_dataset().ok());
-  REQUIRE(writer->end().ok());
-  return text;
+  return small_message(lookup.flow({"FP", "ASYLUM", ""}), format, flat, key);
 }
 
 std::string replaced(std::string text, std::string_view what, std::string_view by) {
