@@ -41,7 +41,7 @@ struct Limits {
   std::uint64_t metadata_attributes = 10'000;  ///< of one message of reference metadata
   std::uint64_t form_bytes = 256 << 10;        ///< a form filled in as plain text
   std::uint64_t findings_listed = 200;         ///< for a dataset; all are counted
-  std::uint64_t stage_memory = 24 << 20;       ///< a dataset held before it goes to the store
+  std::uint64_t stage_memory = 16 << 20;       ///< a dataset held before it goes to the store
   std::uint64_t compared_cells = 200'000;      ///< of one message, kept until totals are added up
   // what leaves
   std::uint64_t replies_per_hour = 60;  ///< to one correspondent

@@ -27,7 +27,9 @@ Result<int> export_described(const Options& options, const ExportArguments& argu
             Outlet::open(arguments.output, arguments.viewer == "public" ? 0666 : 0600));
   FP_ASSIGN(std::size_t count, export_metadata(home, request, SystemClock().now(), outlet.sink()));
   FP_TRY(outlet.commit());
-  if (!options.quiet) std::cerr << fmt::format("{}: {} descriptions.\n", arguments.dataflow, count);
+  if (!options.quiet)
+    std::cerr << fmt::format("{}: {} description{}.\n", arguments.dataflow, count,
+                             count == 1 ? "" : "s");
   return 0;
 }
 

@@ -86,17 +86,22 @@ void print(const DocketRecord& record, const Phrases& phrases) {
   if (!docket.reason.empty()) std::cout << "reason    " << docket.reason << "\n";
   for (const Item& item : docket.items) {
     std::cout << fmt::format(
-        "\n{}. {}: {}{}\n   {}\n   SHA-256 {}\n", item.number, item.path,
-        outcome_name(item.outcome),
+        "\n{}. {}: {}{}\n   {}\n   SHA-256 {}\n", item.number,
+        item.path.empty() ? "the message" : item.path, outcome_name(item.outcome),
         item.hold == HoldReason::kNone ? "" : fmt::format(" ({})", hold_reason_name(item.hold)),
         item.kind, item.sha256);
-    for (const DatasetOutcome& dataset : item.datasets)
-      std::cout << fmt::format(
-          "   {} {}: {} series, {} observations, {} to {}; {} new, {} revised, {} unchanged, {} "
-          "withdrawn\n",
-          dataset.structure, action_name(dataset.action), dataset.series, dataset.observations,
-          dataset.first_period, dataset.last_period, dataset.change.created, dataset.change.revised,
-          dataset.change.unchanged, dataset.change.withdrawn);
+    for (const DatasetOutcome& dataset : item.datasets) {
+      // A description of data has answers, which are no observations.
+      const std::string what =
+          dataset.first_period.empty()
+              ? fmt::format("{} values", dataset.observations)
+              : fmt::format("{} series, {} observations, {} to {}", dataset.series,
+                            dataset.observations, dataset.first_period, dataset.last_period);
+      std::cout << fmt::format("   {} {}: {}; {} new, {} revised, {} unchanged, {} withdrawn\n",
+                               dataset.structure, action_name(dataset.action), what,
+                               dataset.change.created, dataset.change.revised,
+                               dataset.change.unchanged, dataset.change.withdrawn);
+    }
     for (const Finding& finding : item.findings)
       std::cout << fmt::format("   {}: {} [{}]\n", severity_name(finding.rule->severity),
                                finding_sentence(finding, phrases), finding.rule->id);

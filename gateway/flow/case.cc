@@ -113,7 +113,7 @@ mime::Contents data_parts(const mime::Message& message, const Limits& limits) {
       const mime::Part& part = message.parts[i];
       if (!part.is_leaf || part.media_type != "text/plain") continue;
       mime::Content form;
-      form.how = mime::How::kPasted;
+      form.how = mime::How::kWritten;
       form.part = static_cast<std::uint32_t>(i);
       form.body = part.body;
       form.encoding = part.encoding;

@@ -17,6 +17,8 @@ namespace focalpost {
 namespace {
 
 constexpr std::size_t kBatchMessages = 100;
+/// Of many, the first few are soon there to be judged while the next are fetched.
+constexpr std::size_t kFirstMessages = 20;
 constexpr std::uint64_t kFetchBytes = 32 << 20;
 /// What is looked into ahead of its turn: messages of this size, while rows of this size wait.
 constexpr std::size_t kAheadMessageBytes = 256 << 10;
@@ -166,7 +168,8 @@ Status MessageIntake::run_folder(Folder folder, IntakeResult& result, const Step
   at_step(step, "listed");
   std::span<const MessageRef> rest(refs);
   // While one batch is judged the next is put on disk: that takes no look into the store.
-  FP_ASSIGN(std::shared_ptr<Batch> next, fetch_batch(rest, step));
+  const std::size_t first = rest.size() > kBatchMessages ? kFirstMessages : kBatchMessages;
+  FP_ASSIGN(std::shared_ptr<Batch> next, fetch_batch(rest, first, step));
   while (next) {
     std::shared_ptr<Batch> batch = std::move(next);
     worker_->wait();
@@ -175,7 +178,7 @@ Status MessageIntake::run_folder(Folder folder, IntakeResult& result, const Step
       return std::move(batch->kept);
     }
     at_step(step, "kept");
-    auto ahead = fetch_batch(rest, step);
+    auto ahead = fetch_batch(rest, kBatchMessages, step);
     if (Status done = process_batch(*batch, result, step); !done.ok()) {
       worker_->wait();
       if (ahead.ok() && *ahead) (void)home_.store().intake().put_back((*ahead)->keys);
@@ -188,12 +191,12 @@ Status MessageIntake::run_folder(Folder folder, IntakeResult& result, const Step
 }
 
 Result<std::shared_ptr<MessageIntake::Batch>> MessageIntake::fetch_batch(
-    std::span<const MessageRef>& rest, const StepHook& step) {
+    std::span<const MessageRef>& rest, std::size_t most, const StepHook& step) {
   auto batch = std::make_shared<Batch>();
   while (batch->messages.empty()) {
     if (rest.empty()) return std::shared_ptr<Batch>();
     std::size_t count = 0;
-    for (std::uint64_t bytes = 0; count < std::min(rest.size(), kBatchMessages); ++count) {
+    for (std::uint64_t bytes = 0; count < std::min(rest.size(), most); ++count) {
       bytes += rest[count].size;
       if (count > 0 && bytes > kFetchBytes) break;
     }

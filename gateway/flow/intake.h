@@ -102,9 +102,9 @@ class MessageIntake {
                 DataWriter writer, Incoming incoming);
 
   Status run_folder(Folder folder, IntakeResult& result, const StepHook& step);
-  /// The next messages to be judged, off `rest`, none at its end; the worker is putting them into
-  /// the kept store when this returns.
-  Result<std::shared_ptr<Batch>> fetch_batch(std::span<const MessageRef>& rest,
+  /// The next messages to be judged, at most `most`, off `rest`, none at its end; the worker is
+  /// putting them into the kept store when this returns.
+  Result<std::shared_ptr<Batch>> fetch_batch(std::span<const MessageRef>& rest, std::size_t most,
                                              const StepHook& step);
   // The worker's part: raw bytes to disk, then a look at what is small.
   Status keep(Batch& batch);

@@ -55,6 +55,7 @@ bool starts_with_pgp(std::string_view head, std::string_view what) {
 }  // namespace
 
 std::string Content::name_or_part() const {
+  if (how == How::kWritten) return {};
   std::string own = name.empty() ? fmt::format("part-{}", part) : name;
   return wrapper.empty() ? own : wrapper + '!' + own;
 }

@@ -40,7 +40,12 @@ enum class Obstacle {
   kTooDeep,    ///< wrap_depth
 };
 
-enum class How { kAttached, kUuencoded, kPasted };
+enum class How {
+  kAttached,
+  kUuencoded,
+  kPasted,  ///< data in the message's text
+  kWritten  ///< the message's text is meant to be it: a form
+};
 
 struct Content {
   std::string name;  ///< fit for a folder of ours; may be empty
@@ -54,7 +59,7 @@ struct Content {
   Encoding encoding = Encoding::kIdentity;
 
   std::unique_ptr<BodySource> open() const { return body_source(body, encoding); }
-  /// "part-3" where it has no name.
+  /// "part-3" where it has no name; empty if it is the text of the message itself.
   std::string name_or_part() const;
 };
 

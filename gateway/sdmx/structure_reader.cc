@@ -13,7 +13,6 @@
 #include "base/text.h"
 #include "model/period.h"
 #include "sdmx/detect.h"
-#include "sdmx/kept_xml.h"
 #include "sdmx/structure_reader20.h"
 #include "sdmx/structure_reader_core.h"
 #include "sdmx/structure_steps.h"
@@ -47,13 +46,7 @@ class StructureReader final
   void start(const xmlChar* local_name, const xmlChar* uri, const Attributes& attributes,
              const xmlChar** namespaces, int namespace_count) {
     const std::string_view local = view(local_name);
-    keeper_.declare(namespaces, namespace_count, depth());
-    if (keeper_.keeping()) {
-      const std::size_t before = keeper_.size();
-      keeper_.start(local, uri, attributes, namespaces, namespace_count);
-      return spend(keeper_.size() - before);
-    }
-    if (skip_start()) return;
+    if (kept_start(local, uri, attributes, namespaces, namespace_count) || skip_start()) return;
     const S in = stack_.back().state;
     const Ns ns = ns_of(uri);
     switch (in) {
@@ -91,30 +84,20 @@ class StructureReader final
     const StructureStep* step = find_step(in, ns, local, v30_);
     if (step && !(in == S::kContainer && is_stub(attributes)))
       return begin(step->to, local, attributes);
-    if (in == S::kContainer && ns == Ns::kStructure) return keep(local, uri, attributes);
+    if (in == S::kContainer && ns == Ns::kStructure)
+      return keep(local, uri, attributes, artefact_ref(attributes));
     unknown(local);
   }
 
   void end(const xmlChar* local_name, const xmlChar* uri) {
-    if (keeper_.keeping()) {
-      const bool done = keeper_.end(view(local_name), uri);
-      keeper_.undeclare(depth());
-      if (done) finish_kept();
-      return;
-    }
-    keeper_.undeclare(depth());
-    if (skip_end()) return;
+    if (kept_end(view(local_name), uri) || skip_end()) return;
     if (stack_.back().state == S::kHeader && header_end()) return;
     finish_state(stack_.back().state);
     stack_.pop_back();
   }
 
   void characters(std::string_view text) {
-    if (keeper_.keeping()) {
-      keeper_.characters(text);
-      return spend(text.size());
-    }
-    if (skip_ > 0) return;
+    if (kept_characters(text) || skip_ > 0) return;
     const S state = stack_.back().state;
     if (state == S::kHeader) return header_.characters(text, here());
     if (has_text(state)) return add_text(text);
@@ -732,29 +715,6 @@ class StructureReader final
     text_.clear();
   }
 
-  // ---- artefacts kept as they came
-
-  void keep(std::string_view local, const xmlChar* uri, const Attributes& attributes) {
-    item();
-    kept_ = {};
-    kept_.element = local;
-    kept_.ref = artefact_ref(attributes);
-    kept_at_ = here();
-    keeper_.begin(local, uri, attributes);
-    spend(keeper_.size());
-  }
-
-  void finish_kept() {
-    kept_.xml = keeper_.take();
-    Finding finding;
-    finding.rule = &rules::structure_kept;
-    finding.at = kept_at_;
-    finding.component = shorten(kept_.element, 80);
-    finding.value = shorten(one_line(kept_.ref.text()), 80);
-    sink_.add(std::move(finding));
-    result_.others.push_back(std::move(kept_));
-  }
-
   bool v30_;
 
   // texts and references
@@ -783,11 +743,6 @@ class StructureReader final
   Metadataflow metadataflow_;
   MetadataAgreement metadata_agreement_;
   bool about_metadata_ = false;
-
-  // kept artefacts
-  KeptXml keeper_;
-  OtherArtefact kept_;
-  Position kept_at_;
 };
 
 }  // namespace

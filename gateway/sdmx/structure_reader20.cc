@@ -33,6 +33,7 @@ enum class State20 : std::uint8_t {
   kDocument,
   kMessage,
   kHeader,
+  kOthers,  ///< artefacts that are kept as they came
   kCodeLists,
   kCodeList,
   kCode,
@@ -84,9 +85,9 @@ class StructureReader20 final : public XmlPushOf<StructureReader20, StructureRea
   // ---- parser events
 
   void start(const xmlChar* local_name, const xmlChar* uri, const Attributes& attributes,
-             const xmlChar**, int) {
-    if (skip_start()) return;
+             const xmlChar** namespaces, int namespace_count) {
     const std::string_view local = view(local_name);
+    if (kept_start(local, uri, attributes, namespaces, namespace_count) || skip_start()) return;
     const S in = stack_.back().state;
     if (in == S::kDocument) return push(S::kMessage);
     if (in == S::kHeader) return header_start(local, uri, attributes);
@@ -95,6 +96,8 @@ class StructureReader20 final : public XmlPushOf<StructureReader20, StructureRea
     switch (in) {
       case S::kMessage:
         return start_in_message(local);
+      case S::kOthers:
+        return keep(local, uri, attributes, artefact_ref(attributes));
       case S::kCodeLists:
         if (local == "CodeList") return start_code_list(attributes);
         break;
@@ -188,8 +191,8 @@ class StructureReader20 final : public XmlPushOf<StructureReader20, StructureRea
     unknown(local);
   }
 
-  void end(const xmlChar*, const xmlChar*) {
-    if (skip_end()) return;
+  void end(const xmlChar* local_name, const xmlChar* uri) {
+    if (kept_end(view(local_name), uri) || skip_end()) return;
     const S state = stack_.back().state;
     if (state == S::kHeader && header_end()) return;
     stack_.pop_back();
@@ -197,7 +200,7 @@ class StructureReader20 final : public XmlPushOf<StructureReader20, StructureRea
   }
 
   void characters(std::string_view text) {
-    if (skip_ > 0) return;
+    if (kept_characters(text) || skip_ > 0) return;
     const S state = stack_.back().state;
     if (state == S::kHeader) return header_.characters(text, here());
     if (state == S::kText) return add_text(text);
@@ -259,15 +262,18 @@ class StructureReader20 final : public XmlPushOf<StructureReader20, StructureRea
                                                                "ReportingTaxonomies",
                                                                "Processes",
                                                                "Agencies"};
-    if (std::find(others.begin(), others.end(), local) != others.end()) return left_out(local);
+    if (std::find(others.begin(), others.end(), local) != others.end()) return push(S::kOthers);
     unknown(local);
   }
 
+  static Ref artefact_ref(const Attributes& attributes) {
+    std::string_view version = attributes.get("version");
+    return {std::string(attributes.get("agencyID")), std::string(attributes.get("id")),
+            version.empty() ? "1.0" : std::string(version)};
+  }
   void maintainable(Maintainable& artefact, const Attributes& attributes) {
     item();
-    std::string_view version = attributes.get("version");
-    artefact.ref = {std::string(attributes.get("agencyID")), std::string(attributes.get("id")),
-                    version.empty() ? "1.0" : std::string(version)};
+    artefact.ref = artefact_ref(attributes);
     artefact.is_final = read_boolean(attributes.get("isFinal")).value_or(false);
     artefact.valid_from = attributes.get("validFrom");
     artefact.valid_to = attributes.get("validTo");

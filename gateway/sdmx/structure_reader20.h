@@ -14,7 +14,7 @@
 //   (kMeasureAnnotation in key_family.h);
 // - a reference without an agency or a version means what the message itself has under this id,
 //   else the same agency, 1.0.
-// Organisations, categories, metadata structures, hierarchies and the rest are left out, and said.
+// Organisations, categories, metadata structures, hierarchies and the rest are kept as they came.
 #pragma once
 
 #include "base/limits.h"

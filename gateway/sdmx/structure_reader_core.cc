@@ -29,6 +29,50 @@ bool StructureReaderCore::header_end() {
   return true;
 }
 
+bool StructureReaderCore::kept_start(std::string_view local, const xmlChar* uri,
+                                     const Attributes& attributes, const xmlChar** namespaces,
+                                     int namespace_count) {
+  keeper_.declare(namespaces, namespace_count, depth());
+  if (!keeper_.keeping()) return false;
+  const std::size_t before = keeper_.size();
+  keeper_.start(local, uri, attributes, namespaces, namespace_count);
+  spend(keeper_.size() - before);
+  return true;
+}
+
+bool StructureReaderCore::kept_end(std::string_view local, const xmlChar* uri) {
+  const bool keeping = keeper_.keeping(), done = keeping && keeper_.end(local, uri);
+  keeper_.undeclare(depth());
+  if (!done) return keeping;
+  kept_.xml = keeper_.take();
+  Finding finding;
+  finding.rule = &rules::structure_kept;
+  finding.at = kept_at_;
+  finding.component = shorten(kept_.element, 80);
+  finding.value = shorten(one_line(kept_.ref.text()), 80);
+  sink_.add(std::move(finding));
+  result_.others.push_back(std::move(kept_));
+  return true;
+}
+
+bool StructureReaderCore::kept_characters(std::string_view text) {
+  if (!keeper_.keeping()) return false;
+  keeper_.characters(text);
+  spend(text.size());
+  return true;
+}
+
+void StructureReaderCore::keep(std::string_view local, const xmlChar* uri,
+                               const Attributes& attributes, Ref ref) {
+  item();
+  kept_ = {};
+  kept_.element = local;
+  kept_.ref = std::move(ref);
+  kept_at_ = here();
+  keeper_.begin(local, uri, attributes);
+  spend(keeper_.size());
+}
+
 void StructureReaderCore::item() {
   if (++items_ > limits_.structure_items)
     stop(rules::message_too_large, {},

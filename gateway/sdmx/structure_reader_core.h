@@ -3,8 +3,8 @@
 // structure_reader_core: what the readers of structure messages of all versions have in common.
 //
 // Inside the room only. Owns: what was read so far, the header, the text in the making, the bounds
-// on items and texts, findings about elements. Knows no element below the header: those are in
-// structure_reader.cc (2.1, 3.0, 3.1) and structure_reader20.cc.
+// on items and texts, what is kept as it came, findings about elements. Knows no element below the
+// header: those are in structure_reader.cc (2.1, 3.0, 3.1) and structure_reader20.cc.
 #pragma once
 
 #include <string>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sdmx/header_reader.h"
+#include "sdmx/kept_xml.h"
 #include "sdmx/structure_parts.h"
 #include "sdmx/xml_push.h"
 
@@ -35,6 +36,16 @@ class StructureReaderCore : public XmlPush {
   void header_start(std::string_view local, const xmlChar* uri, const Attributes& attributes);
   /// Whether the end tag was of something inside the header.
   bool header_end();
+
+  // ---- artefacts kept as they came: they go to result_.others
+
+  /// The first of all at a start tag: whether it is inside what is kept, and done with.
+  bool kept_start(std::string_view local, const xmlChar* uri, const Attributes& attributes,
+                  const xmlChar** namespaces, int namespace_count);
+  bool kept_end(std::string_view local, const xmlChar* uri);
+  bool kept_characters(std::string_view text);
+  /// Keeps the element whose start handler is running, whole.
+  void keep(std::string_view local, const xmlChar* uri, const Attributes& attributes, Ref ref);
 
   // ---- bounds; after a breach reading has stopped
 
@@ -67,6 +78,9 @@ class StructureReaderCore : public XmlPush {
   std::string text_, lang_;
 
  private:
+  KeptXml keeper_;
+  OtherArtefact kept_;
+  Position kept_at_;
   std::size_t header_depth_ = 0, unknown_elements_ = 0;
   std::uint64_t items_ = 0, stored_ = 0;
 };

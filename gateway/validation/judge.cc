@@ -571,7 +571,8 @@ void Judge::Impl::judge(ObservationBatch& batch, const DataMessage& message) {
   for (ObservationBatch::Column& column : batch.columns) judge_column(column);
   judge_presence();
   fingerprints_.resize(n);
-  for (std::size_t i = 0; i < n; ++i) fingerprints_[i] = skipped_[i] ? 0 : nonzero32(marks_[i]);
+  for (std::size_t i = 0; i < n; ++i)
+    fingerprints_[i] = skipped_[i] ? 0 : CellLedger::fingerprint(marks_[i]);
   for (std::size_t run = 0; run < batch.runs.size(); ++run) judge_run(run);
   carry_attributes();
   statistics_[dataset_].observations += n;

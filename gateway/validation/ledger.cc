@@ -43,7 +43,9 @@ void KeyIndex::clear() {
 
 void CellLedger::clear() {
   series_.clear();
-  cells_.clear();
+  // One block is kept for the next dataset, which is small as a rule.
+  if (blocks_.size() > 1) blocks_.resize(1);
+  used_ = 0;
   std::fill(sparse_keys_.begin(), sparse_keys_.end(), 0);
   sparse_used_ = 0;
 }
@@ -53,18 +55,30 @@ namespace {
 bool dense_enough(std::int64_t span, std::size_t filled) {
   return span <= CellLedger::kLongest && span <= std::int64_t(4 * filled + 16);
 }
+std::uint32_t load(const unsigned char* cell) {
+  return std::uint32_t(cell[0]) | std::uint32_t(cell[1]) << 8 | std::uint32_t(cell[2]) << 16;
+}
+void save(unsigned char* cell, std::uint32_t fingerprint) {
+  cell[0] = static_cast<unsigned char>(fingerprint);
+  cell[1] = static_cast<unsigned char>(fingerprint >> 8);
+  cell[2] = static_cast<unsigned char>(fingerprint >> 16);
+}
 bool has_array(PeriodKind kind) {
   return kind >= PeriodKind::kYear && kind <= PeriodKind::kDay;
 }
 }  // namespace
 
 std::uint32_t CellLedger::reserve(std::size_t count) {
-  const std::size_t needed = cells_.size() + count;
-  // By a quarter, not twofold: what is reserved and never filled should stay small.
-  if (needed > cells_.capacity()) cells_.reserve(needed + needed / 4 + 256);
-  auto offset = static_cast<std::uint32_t>(cells_.size());
-  cells_.resize(needed, 0);
-  return offset;
+  std::size_t offset = used_;
+  if (offset / kBlockCells != (offset + count - 1) / kBlockCells)
+    offset = (offset / kBlockCells + 1) * kBlockCells;
+  // Not initialized: pages that are never used never exist.
+  if (offset / kBlockCells >= blocks_.size())
+    blocks_.push_back(std::make_unique_for_overwrite<unsigned char[]>(kBlockCells * kCellBytes));
+  used_ = offset + count;
+  auto given = static_cast<std::uint32_t>(offset);
+  std::fill_n(cells(given), count * kCellBytes, 0);
+  return given;
 }
 
 bool CellLedger::make_room(Series& s, std::int64_t ordinal) {
@@ -77,8 +91,9 @@ bool CellLedger::make_room(Series& s, std::int64_t ordinal) {
       std::min(kLongest, std::max<std::int64_t>(high - low, 2 * std::int64_t(s.capacity)));
   std::int64_t new_base = ordinal < base && s.capacity ? high - capacity : low;
   std::uint32_t offset = reserve(static_cast<std::size_t>(capacity));
-  std::copy_n(cells_.begin() + s.offset, s.capacity,
-              cells_.begin() + offset + (s.capacity ? base - new_base : 0));
+  if (s.capacity > 0)
+    std::copy_n(cells(s.offset), s.capacity * kCellBytes,
+                cells(offset) + std::size_t(base - new_base) * kCellBytes);
   s.offset = offset;
   s.capacity = static_cast<std::uint32_t>(capacity);
   s.base = static_cast<std::int32_t>(new_base);
@@ -97,14 +112,14 @@ std::uint32_t CellLedger::put(std::uint32_t series, Period period, std::int64_t 
     if (!make_room(s, ordinal)) return put_sparse(series, period, fingerprint);
     at = ordinal - s.base;
   }
-  std::uint32_t& cell = cells_[s.offset + static_cast<std::size_t>(at)];
-  if (cell != 0) return cell;
+  unsigned char* cell = cells(s.offset) + std::size_t(at) * kCellBytes;
+  if (const std::uint32_t before = load(cell); before != 0) return before;
   if (s.sparse) {
     // The array has grown over what was put into the table before.
     if (const std::uint32_t* before = find_sparse(sparse_key(series, period)); before && *before)
       return *before;
   }
-  cell = fingerprint;
+  save(cell, fingerprint);
   ++s.filled;
   return 0;
 }
@@ -125,9 +140,9 @@ bool CellLedger::put_run(std::uint32_t series, std::span<const Period> periods,
   s.base = static_cast<std::int32_t>(ordinals.front());
   s.capacity = static_cast<std::uint32_t>(span);
   s.offset = reserve(static_cast<std::size_t>(span));
-  std::uint32_t* cells = cells_.data() + s.offset;
+  unsigned char* stretch = cells(s.offset);
   for (std::size_t i = 0; i < periods.size(); ++i) {
-    cells[ordinals[i] - s.base] = fingerprints[i];
+    save(stretch + std::size_t(ordinals[i] - s.base) * kCellBytes, fingerprints[i]);
     s.filled += fingerprints[i] != 0;
   }
   return true;
@@ -178,7 +193,7 @@ std::uint32_t CellLedger::put_sparse(std::uint32_t series, Period period,
 }
 
 std::size_t CellLedger::bytes() const {
-  return series_.capacity() * sizeof(Series) + cells_.capacity() * 4 + sparse_keys_.capacity() * 8 +
+  return series_.capacity() * sizeof(Series) + used_ * kCellBytes + sparse_keys_.capacity() * 8 +
          sparse_values_.capacity() * 4;
 }
 

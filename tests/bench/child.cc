@@ -13,6 +13,7 @@
 #include <set>
 
 #include "base/files.h"
+#include "flow/check_file.h"
 #include "flow/home.h"
 #include "flow/once.h"
 #include "measure.h"
@@ -83,6 +84,24 @@ int once(const std::string& directory) {
   return 0;
 }
 
+/// Validation alone, without the start of a process.
+int judge(const std::string& directory, const std::string& file) {
+  Home home = must(Home::open(directory, Home::Access::kLook));
+  Settings settings;
+  CheckContext context;
+  context.lookup = home.snapshot().get();
+  context.limits = &settings.limits;
+  context.now = SystemClock().now();
+  context.temporary = directory;
+  double start = now_seconds();
+  bool accepted = false;
+  must(check_file(file, context, [&](const CheckedFile& checked) {
+    accepted = checked.file.verdict() == Verdict::kAccepted;
+  }));
+  std::cout << fmt::format("seconds {:.6f}\n", now_seconds() - start);
+  return accepted ? 0 : 1;
+}
+
 /// A judged batch, as validation hands it over.
 void add_series(ObservationBatch& batch, const Sample& sample, std::uint64_t series,
                 std::uint32_t months) {
@@ -98,7 +117,7 @@ void add_series(ObservationBatch& batch, const Sample& sample, std::uint64_t ser
   }
   for (std::uint32_t m = 0; m < months; ++m) {
     batch.at.push_back({});
-    std::string text = fmt::format("{}-{:02}", 2016 + m / 12, m % 12 + 1);
+    std::string text = fmt::format("{}-{:02}", kFirstYear + m / 12, m % 12 + 1);
     batch.period.push_back(*Period::parse(text));
     batch.time.push_back(batch.arena.copy(text));
     batch.columns[0].text.push_back(
@@ -234,6 +253,7 @@ int child_main(const std::vector<std::string>& words) {
   auto number = [&](std::size_t n) { return std::strtoull(words.at(n).c_str(), nullptr, 10); };
   const std::string& what = words.at(0);
   if (what == "floor") return floor_pass(words.at(1));
+  if (what == "judge") return judge(words.at(1), words.at(2));
   if (what == "once") return once(words.at(1));
   if (what == "fill") return fill(words.at(1), number(2), std::uint32_t(number(3)));
   if (what == "few")

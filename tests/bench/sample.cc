@@ -15,7 +15,6 @@ namespace focalpost::bench {
 namespace {
 
 constexpr std::string_view kV21 = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/";
-constexpr int kFirstYear = 2016;
 
 /// SplitMix64: small, and the same everywhere.
 class Draw {

@@ -3,7 +3,7 @@
 // sample: data to measure with, always the same for the same numbers.
 //
 // One dataset of the default network's ASYLUM as the example provider KG_SMS may file it: monthly
-// series from 2016-01 on, every key different, codes from the shipped codelists, OBS_STATUS and
+// series from 2006-01 on, every key different, codes from the shipped codelists, OBS_STATUS and
 // CONF_STATUS on each observation. One cell in twelve is not free (CONF_STATUS N or C), one in
 // three has another status than A. All numbers are drawn, none was ever counted.
 #pragma once
@@ -20,6 +20,8 @@
 namespace focalpost::bench {
 
 inline constexpr std::string_view kSender = "asylum.statistics@migration.kg.example";
+
+inline constexpr int kFirstYear = 2006;
 
 struct Size {
   std::uint64_t first_series = 0;

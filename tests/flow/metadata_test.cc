@@ -272,7 +272,7 @@ TEST_CASE("a form by mail is filed, comes again without change, and goes out in 
   CHECK(lab.folder_of(uid) == "Filed");
   auto replies = lab.replies_to(*record);
   REQUIRE(replies.size() == 1);
-  const std::string said = replies[0]->text();
+  std::string said = replies[0]->text();
   CHECK(said.find("Принято: описание внесено.") != said.npos);
   CHECK(said.find("Методика показателей: ") != said.npos);
   CHECK(said.find("Ответов дано впервые: 14") != said.npos);
@@ -288,6 +288,11 @@ TEST_CASE("a form by mail is filed, comes again without change, and goes out in 
   record = lab.docket_of(uid);
   REQUIRE(record);
   CHECK(outcome_name(record->docket.outcome) == "unchanged");
+  // The text is where a form belongs: no name of a part is shown, and no advice to attach it.
+  said = lab.replies_to(*record).at(0)->text();
+  CHECK(said.find("само письмо") != said.npos);
+  CHECK(said.find("part-") == said.npos);
+  CHECK(said.find("приложите") == said.npos);
 
   // A changed answer is listed with before and after.
   uid = lab.put(mail(kFocalPoint, "method.txt", "text/plain",

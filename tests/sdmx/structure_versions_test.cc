@@ -65,9 +65,9 @@ TEST_CASE("2.0: code lists, concepts, key families and dataflows") {
 <s:Attribute conceptRef="SOURCE" attachmentLevel="DataSet" assignmentStatus="Conditional"/>
 </s:Components><s:Annotations><c:Annotation><c:AnnotationTitle>t</c:AnnotationTitle><c:AnnotationText xml:lang="ru">x</c:AnnotationText></c:Annotation></s:Annotations></s:KeyFamily></KeyFamilies>
 <Dataflows><s:Dataflow id="FLOW" agencyID="T"><s:Name>Flow</s:Name><s:KeyFamilyRef><s:KeyFamilyID>KF</s:KeyFamilyID><s:KeyFamilyAgencyID>T</s:KeyFamilyAgencyID></s:KeyFamilyRef></s:Dataflow></Dataflows>
-<OrganisationSchemes><s:OrganisationScheme/></OrganisationSchemes>)"),
+<OrganisationSchemes><s:OrganisationScheme id="ORGS" agencyID="T"/></OrganisationSchemes>)"),
                                        findings);
-  CHECK(lines_of(findings) == Lines{"structure-left-out 24:1 OrganisationSchemes="});
+  CHECK(lines_of(findings) == Lines{"structure-kept 24:22 OrganisationScheme=T:ORGS(1.0)"});
   REQUIRE(all.codelists.size() == 2);
   CHECK(all.codelists[0].ref.text() == "SDMX:CL_FREQ(1.1)");
   CHECK(text_in(all.codelists[0].codes[0].names, "en") == "Annual");
@@ -114,6 +114,25 @@ TEST_CASE("2.0: what is wrong in a structure message is said") {
       findings);
   CHECK(rules_of(findings) == Lines{"unknown-element", "header-value", "unexpected-text",
                                     "unknown-element", "header-value"});
+}
+
+TEST_CASE("2.0: what there is no shape for is kept as it came") {
+  FindingList findings(100);
+  Structures all = read_structure_text(
+      message20(R"(<CategorySchemes><s:CategoryScheme id="CATS" agencyID="T" version="2.0">
+<s:Name xml:lang="ru">Разделы</s:Name><s:Category id="A"/></s:CategoryScheme></CategorySchemes>
+<HierarchicalCodelists><s:HierarchicalCodelist id="HCL" agencyID="T"/></HierarchicalCodelists>
+<CodeLists><s:CodeList id="CL" agencyID="T"/></CodeLists>)"),
+      findings);
+  CHECK(rules_of(findings) == Lines{"structure-kept", "structure-kept"});
+  CHECK(all.codelists.size() == 1);
+  REQUIRE(all.others.size() == 2);
+  CHECK(all.others[0].element == "CategoryScheme");
+  CHECK(all.others[0].ref.text() == "T:CATS(2.0)");
+  CHECK(all.others[0].xml.find("Разделы</s:Name><s:Category id=\"A\"></s:Category>") !=
+        std::string::npos);
+  CHECK(all.others[0].xml.find("v2_0/structure") != std::string::npos);
+  CHECK(all.others[1].ref.text() == "T:HCL(1.0)");
 }
 
 TEST_CASE("3.0: references are URNs, attributes may have several values") {

@@ -914,13 +914,13 @@ TEST_CASE("texts of strangers are shortened and made safe for one line") {
   CHECK(hand.finding().series.size() < 250);
 }
 
-TEST_CASE("memory: a long time series costs about four bytes an observation") {
+TEST_CASE("memory: a long time series costs about three bytes an observation") {
   World world;
   Hand hand(world, false, 200, 1000);  // what is kept for plausibility has a limit of its own
   hand.series({"D", "KG", "_T"});
   for (int day = 0; day < 20'000; ++day) hand.obs(date_text(day), "1");
   hand.turn_page();
-  CHECK(hand.judge().bytes() < 6 * 20'000);
+  CHECK(hand.judge().bytes() < 5 * 20'000);
   hand.done();
   CHECK(hand.rules() == "");
 }
