@@ -174,6 +174,8 @@ CommandLine read_command_line(int argc, char** argv) {
   verb = app.add_subcommand("load", "register structure messages");
   verb->add_option("FILE", load_arguments.files, "SDMX-ML structure messages, or folders of them")
       ->required();
+  verb->add_flag("--force", load_arguments.force,
+                 "also if filed data or agreements become invalid by it");
   verb->add_flag("--dry-run", load_arguments.dry_run,
                  "say what would be new, change or become invalid; write nothing");
   verb->callback([&] { line.verb = [=](const Options& o) { return load(o, load_arguments); }; });

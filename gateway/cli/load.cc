@@ -53,6 +53,17 @@ Result<int> load(const Options& options, const LoadArguments& arguments) {
     std::cerr << "Nothing was loaded.\n";
     return 1;
   }
+  if (!arguments.force) {
+    FP_ASSIGN(StructureEffects effects, effects_of(structures, home));
+    if (effects.invalidates) {
+      FP_ASSIGN(const Phrases* phrases, home.phrases().in("en"));
+      for (const Finding& finding : effects.findings)
+        std::cerr << finding_sentence(finding, *phrases) << "\n";
+      std::cerr << "Filed data or agreements would become invalid, so nothing was loaded. With "
+                   "--force it is.\n";
+      return 1;
+    }
+  }
   SystemClock clock;
   FP_ASSIGN(Transaction transaction, home.store().begin());
   FP_ASSIGN(StructuresSaved saved, home.store().structures().save(structures, clock.now()));

@@ -97,7 +97,7 @@ Result<int> form(const Options& options, const FormArguments& arguments);
 
 struct LoadArguments {
   std::vector<fs::path> files;
-  bool dry_run = false;
+  bool dry_run = false, force = false;
 };
 Result<int> load(const Options& options, const LoadArguments& arguments);
 

@@ -139,7 +139,7 @@ namespace rules {
   X(agreement_period,       "agreement-period",       kError)                                  \
   X(provider_differs,       "provider-differs",       kWarning) /* DataProvider is another */  \
   /* plausibility, never rejecting */                                                     \
-  X(future_period,          "future-period",          kWarning)                                \
+  X(future_period,          "future-period",          kError)                                  \
   X(looks_cumulative,       "looks-cumulative",       kWarning) /* value: a year's numbers */  \
   X(total_differs,          "total-differs",          kWarning) /* expected: sum; detail: parts */ \
   X(gap_in_time,            "gap-in-time",            kWarning) /* value: what is missing */   \

@@ -73,7 +73,8 @@ bool is_numeric(DataType type) {
   }
 }
 
-/// Digits, one comma, digits, with sign and exponent.
+/// Digits, one comma, digits, with sign and exponent. "9,842" is none: it may be nine thousand, and
+/// nobody may guess; "0,842" and "1234,567" are.
 bool is_decimal_comma(std::string_view text) {
   std::size_t i = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0;
   auto digits = [&] {
@@ -81,9 +82,12 @@ bool is_decimal_comma(std::string_view text) {
     while (i < text.size() && text[i] >= '0' && text[i] <= '9') ++i;
     return i > from;
   };
+  const std::size_t whole = i;
   if (!digits() || i >= text.size() || text[i] != ',') return false;
-  ++i;
+  const bool may_group = i - whole <= 3 && text[whole] != '0';
+  const std::size_t fraction = ++i;
   if (!digits()) return false;
+  if (may_group && i - fraction == 3 && i == text.size()) return false;
   if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
     ++i;
     if (i < text.size() && (text[i] == '-' || text[i] == '+')) ++i;
@@ -276,6 +280,10 @@ class CsvDataReader final : public FlatReader {
     const std::vector<std::string_view>& fields = records_.fields();
     const bool goes_on = row_added_ && records_.same() >= keys_end_;
     row_added_ = false;
+    // QUIRK: spreadsheets write rows that were cleared as separators alone: ";;;;".
+    if (records_.bytes() <= fields.size() + 1 &&
+        std::all_of(fields.begin(), fields.end(), [](auto field) { return field.empty(); }))
+      return;
     if (fields.size() != columns_.size()) {
       report(rules::csv_fields, 0, {}, std::to_string(fields.size()),
              std::to_string(columns_.size()));

@@ -1360,8 +1360,8 @@ void Judge::Impl::tell_periods(std::size_t run, std::uint32_t allowed) {
     }
     if (!((1u << static_cast<unsigned>(facts.period.kind())) & allowed)) {
       if (disagreeing++ == 0) first_disagreeing = i;
-    } else if (facts.future && !deleting() && !skipped_[i]) {
-      // An empty cell of a form for the whole year says nothing about the future.
+    } else if (facts.future && !deleting() && !skipped_[i] && status_[i] != 'F') {
+      // An empty cell of a form for the whole year says nothing about the future; a forecast does.
       sum_up(future_, i, structure_->time, text);
     }
   }

@@ -215,7 +215,8 @@ PeriodFacts PeriodMemo::read(std::string_view text) {
   facts.period = *period;
   facts.ordinal = period->ordinal();
   facts.first_day = static_cast<std::int32_t>(period->first_day());
-  facts.future = facts.first_day > today_;
+  // Where the sender lives it may be tomorrow already.
+  facts.future = facts.first_day > today_ + 1;
   facts.reporting = is_reporting(text);
   if (format_ && !spelled_as(format_->type, text, *period))
     facts.fault = PeriodFault::kType;

@@ -60,6 +60,25 @@ TEST_CASE("CSV: semicolons, decimal commas, labels") {
   CHECK(r.rows ==
         Lines{"run 'M' 'KG' 'F':", "  '2026-01' OBS_VALUE='1.5' OBS_STATUS='A' NOTE='1,5: kept' @2",
               "  '2026-02' OBS_VALUE='1,234,5' OBS_STATUS='P' @3"});
+  SECTION("one comma and three digits may be thousands: nobody guesses") {
+    Reading c = read_text(
+        "DATAFLOW;FREQ;AREA;SEX;TIME_PERIOD;OBS_VALUE\nT:FLOW(1.0);M;KG;F;2026-01;9,842\n"
+        "T:FLOW(1.0);M;KG;F;2026-02;0,842\nT:FLOW(1.0);M;KG;F;2026-03;1234,567\n"
+        "T:FLOW(1.0);M;KG;F;2026-04;9,8421\nT:FLOW(1.0);M;KG;F;2026-05;-9,842\n",
+        network);
+    CHECK(c.rows == Lines{"run 'M' 'KG' 'F':", "  '2026-01' OBS_VALUE='9,842' @2",
+                          "  '2026-02' OBS_VALUE='0.842' @3", "  '2026-03' OBS_VALUE='1234.567' @4",
+                          "  '2026-04' OBS_VALUE='9.8421' @5",
+                          "  '2026-05' OBS_VALUE='-9,842' @6"});
+  }
+  SECTION("rows of separators alone, as spreadsheets leave them, are none") {
+    Reading c = read_text(
+        "DATAFLOW;FREQ;AREA;SEX;TIME_PERIOD;OBS_VALUE\nT:FLOW(1.0);M;KG;F;2026-01;5\n;;;;;\r\n;;;"
+        "\n",
+        network);
+    CHECK(lines_of(c.findings) == Lines{});
+    CHECK(c.rows == Lines{"run 'M' 'KG' 'F':", "  '2026-01' OBS_VALUE='5' @2"});
+  }
   SECTION("a comma is no decimal sign where it separates") {
     Reading c = read_text(
         "DATAFLOW,FREQ,AREA,SEX,TIME_PERIOD,OBS_VALUE\nT:FLOW(1.0),M,KG,F,2026-01,\"1,5\"\n",

@@ -496,6 +496,14 @@ TEST_CASE("periods") {
     CHECK(hand.finding(1).count == 2);
     CHECK(hand.finding(1).period == "2026-07");
   }
+  SECTION("future-period: a forecast may be one") {
+    Hand hand(world);
+    hand.series({"M", "KG", "_T"}).obs("2026-07", {{"OBS_VALUE", "1"}, {"OBS_STATUS", "F"}});
+    hand.obs("2026-08", {{"OBS_VALUE", "1"}, {"OBS_STATUS", "E"}}).done();
+    REQUIRE(hand.rules() == "future-period");
+    CHECK(hand.finding().count == 1);
+    CHECK(hand.finding().period == "2026-08");
+  }
 }
 
 TEST_CASE("duplicates") {

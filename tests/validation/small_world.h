@@ -71,7 +71,7 @@ struct World {
         codelist("CL_FREQ", {"A", "Q", "M", "D"}),
         codelist("CL_AREA", {"KG", "KG-B<KG", "KZ", "UA", "EX_SU"}),
         codelist("CL_SEX", {"F", "M", "_T"}),
-        codelist("CL_OBS_STATUS", {"A", "E", "M", "O", "P", "Q"}),
+        codelist("CL_OBS_STATUS", {"A", "E", "M", "O", "P", "Q", "F"}),
         codelist("CL_CONF_STATUS", {"F", "C", "E"}),
         codelist("CL_COLLECT", {"S", "E"}),
     };
