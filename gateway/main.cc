@@ -30,6 +30,10 @@ int run(int argc, char** argv) {
                  : line.options.verbose ? log::Level::kInfo
                                         : log::Level::kWarning);
   Result<int> done = line.verb(line.options);
+  if (done.ok() && !std::cout.flush()) {
+    std::cerr << "focalpost: not all of the output could be written\nLook for room where it goes.\n";
+    return 3;
+  }
   if (done.ok()) return *done;
   std::cerr << "focalpost: " << one_line(done.error().what) << "\n";
   if (!done.error().to_do.empty()) std::cerr << one_line(done.error().to_do) << "\n";

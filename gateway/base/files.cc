@@ -42,7 +42,7 @@ Error system_error(std::string_view doing, const fs::path& path, int error_numbe
       return usage_error(std::move(what), "Give the user that runs focalpost access to it.");
     case ENOENT:
       return usage_error(std::move(what),
-                         "Look at the path, or make the home with `focalpost init`.");
+                         "Look at the path.");
     default:
       return usage_error(std::move(what));
   }

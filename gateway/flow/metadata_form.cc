@@ -167,9 +167,14 @@ class FormReader {
         this->report(rules::form_unknown, line, {}, words[i], near_words(words[i]));
         return false;
       }
+    // A form holds no areas that could be looked at: its line alone says whose answers these are.
+    if (sender_ && !set_.provider.empty() && set_.provider != sender_->id) {
+      this->report(rules::form_other, line, {}, set_.provider);
+      return false;
+    }
     if (target.empty()) {
       ProviderRef provider;
-      if (sender_ && (set_.provider.empty() || set_.provider == sender_->id))
+      if (sender_)
         provider = *sender_;
       else
         provider = {scheme_of(set_.provider), set_.provider};

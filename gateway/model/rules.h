@@ -169,6 +169,7 @@ namespace rules {
   X(language_twice,         "language-twice",         kError)   /* value: language */          \
   X(concept_automatic,      "concept-automatic",      kInfo)    /* the gateway sets it */      \
   X(form_unknown,           "form-unknown",           kError)   /* value: what the form is for */ \
+  X(form_other,             "form-other",             kError)   /* value: whose form it is */ \
   X(form_heading,           "form-heading",           kError)   /* value: text, belongs nowhere */
 // clang-format on
 
