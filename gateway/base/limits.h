@@ -44,7 +44,9 @@ struct Limits {
   std::uint64_t stage_memory = 16 << 20;       ///< a dataset held before it goes to the store
   std::uint64_t compared_cells = 200'000;      ///< of one message, kept until totals are added up
   // what leaves
-  std::uint64_t replies_per_hour = 60;  ///< to one correspondent
+  std::uint64_t replies_per_hour = 60;    ///< to one correspondent
+  std::uint64_t unsure_per_day = 20;      ///< to a contact in whose name somebody unsure writes
+  std::uint64_t strangers_per_day = 100;  ///< help texts to strangers, all together
 };
 
 /// Names for settings and for docs; one row per member of Limits.
@@ -81,6 +83,8 @@ inline constexpr std::array kLimitTable = {
     LimitRow{"stage_memory", &Limits::stage_memory},
     LimitRow{"compared_cells", &Limits::compared_cells},
     LimitRow{"replies_per_hour", &Limits::replies_per_hour},
+    LimitRow{"unsure_per_day", &Limits::unsure_per_day},
+    LimitRow{"strangers_per_day", &Limits::strangers_per_day},
 };
 
 }  // namespace focalpost

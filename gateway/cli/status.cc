@@ -100,6 +100,9 @@ Result<int> status(const Options& options) {
   FP_ASSIGN(OutboxBacklog backlog, home.store().outbox_backlog());
   FP_ASSIGN(auto dead, home.store().correspondents().dead(most_addresses));
   FP_ASSIGN(DiskSpace disk, disk_space(home.paths().root));
+  std::optional<Time> oldest_held;
+  for (const HeldItem& item : held)
+    oldest_held = std::min(oldest_held.value_or(item.finished), item.finished);
   if (options.json) {
     Json mailbox_json, dockets = Json::object(), events = Json::array(), waiting = Json::array(),
                        newest = Json::array(), servers_json = Json::array(),
@@ -150,6 +153,8 @@ Result<int> status(const Options& options) {
                                 {"mailbox", mailbox_json},
                                 {"dockets", dockets},
                                 {"held", waiting},
+                                {"held_count", held.size()},
+                                {"held_oldest", when(oldest_held)},
                                 {"newest", newest},
                                 {"outbox", outbox},
                                 {"dead_addresses", dead_json},
@@ -201,7 +206,11 @@ Result<int> status(const Options& options) {
     for (const HeldItem& item : held)
       waiting.push_back({item.number.text(), item.path, std::string(hold_reason_name(item.reason)),
                          item.address, format_rfc3339(item.finished)});
-    std::cout << "\n" << table(waiting) << "Release one with `focalpost release DOCKET`.\n";
+    std::cout << fmt::format(
+        "\n{} for a word, the oldest since {}; without one they are rejected after {} days.\n{}"
+        "Release one with `focalpost release DOCKET`.\n",
+        held.size() == 1 ? "1 file waits" : fmt::format("{} files wait", held.size()),
+        when(oldest_held), home.settings().held.expire_days, table(waiting));
   }
   if (!latest.empty()) {
     std::vector<std::vector<std::string>> newest = {{"newest", "from", "outcome", "subject"}};

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "compose/blocks.h"
 #include "compose/shown.h"
 #include "model/reference.h"
 #include "model/rules.h"
@@ -18,32 +19,6 @@ namespace {
 
 constexpr std::size_t kSubjectCharacters = 150;
 constexpr std::size_t kValueCharacters = 80;
-
-/// Speaks, and remembers the first phrase that was not to be had, so that the code that makes a
-/// letter reads as the letter does.
-class Words {
- public:
-  explicit Words(const Phrases& phrases) : phrases_(phrases) {}
-  const Phrases& phrases() const { return phrases_; }
-
-  std::string operator()(std::string_view key, const PhraseArgs& args = {}) {
-    return keep(phrases_.text(key, args));
-  }
-  std::string count(std::string_view key, std::uint64_t n, const PhraseArgs& args = {}) {
-    return keep(phrases_.plural(key, static_cast<double>(n), args));
-  }
-  std::string number(std::uint64_t n) const { return phrases_.number(static_cast<double>(n)); }
-  const std::optional<Error>& error() const { return error_; }
-
- private:
-  std::string keep(Result<std::string> said) {
-    if (said) return std::move(said).value();
-    if (!error_) error_ = said.error();
-    return {};
-  }
-  const Phrases& phrases_;
-  std::optional<Error> error_;
-};
 
 /// `expected`, `detail` and `kind` carry codes or short English words (where, what it seems to be);
 /// those that have a translation are translated.
@@ -97,14 +72,6 @@ std::shared_ptr<const FlowStructure> flow_of(const DatasetOutcome& dataset,
   if (auto flow = structures.flow(*ref)) return flow;
   return structures.data_structure(*ref);
 }
-
-/// Everything that items need and that is the same for the whole docket.
-struct Desk {
-  const Docket& docket;
-  const StructureLookup& structures;
-  const Letterhead& letterhead;
-  std::string zone;
-};
 
 std::string periods_of(const DatasetOutcome& dataset, Words& words) {
   std::string first = words.phrases().period(dataset.first_period);
@@ -312,6 +279,8 @@ Verdict held_verdict(const Item& item, const Desk& desk, Words& words) {
       std::string when = prepared ? words.phrases().date(*prepared, desk.zone) : "";
       return {words("verdict.held_older", {{"prepared", when}}), words("next.held_older")};
     }
+    case HoldReason::kTouched:
+      return {words("verdict.held_touched"), words("next.held_touched")};
     case HoldReason::kEffects:
       return {words("verdict.held_effects"), words("next.held_effects")};
     case HoldReason::kNone:
@@ -330,6 +299,11 @@ const PhraseArgs kNoDetails = {{"value", ""}, {"detail", ""}};
 /// about; null where the usual words fit better.
 const Finding* explained(const Item& item, const Words& words) {
   bool open = item.outcome == Outcome::kOpen;
+  if (item.outcome == Outcome::kRejected)
+    for (const Finding& finding : item.findings)
+      for (const Rule* ended : {&rules::held_refused, &rules::held_rejected, &rules::held_expired,
+                                &rules::held_too_many})
+        if (finding.rule == ended) return &finding;
   if (!item.datasets.empty() || (!open && item.errors != 1)) return nullptr;
   if (!open && item.outcome != Outcome::kRejected && item.outcome != Outcome::kTested)
     return nullptr;
@@ -341,7 +315,14 @@ const Finding* explained(const Item& item, const Words& words) {
   return nullptr;
 }
 
+/// An answer or a command: its finding says it all.
+bool is_word(const Item& item) {
+  return item.kind == "command" && !item.findings.empty();
+}
+
 Verdict verdict_of(const Item& item, const Desk& desk, Words& words) {
+  if (is_word(item) && !is_waiting(item))
+    return {finding_sentence(item.findings.front(), words.phrases()), ""};
   if (const Finding* why = explained(item, words)) {
     std::string value = shown(why->value), detail = word(why->detail, words.phrases());
     const PhraseArgs args = {{"value", value}, {"detail", detail}};
@@ -394,15 +375,17 @@ Value::List sentences(const Item& item, Severity severity, std::size_t most, Wor
   Value::List list;
   for (const Finding& finding : item.findings) {
     if (finding.rule->severity != severity || list.size() == most) continue;
-    // The verdict has said so.
-    if (finding.rule == &rules::test_message) continue;
     said += finding.count;
+    // The verdict has said so.
+    if (finding.rule == &rules::test_message || finding.rule == &rules::held_touched) continue;
     list.push_back(Value()
                        .set("n", std::to_string(list.size() + 1))
                        .set("text", finding_sentence(finding, words.phrases())));
   }
   return list;
 }
+
+}  // namespace
 
 Value item_block(const Item& item, std::size_t n, const Desk& desk, Words& words) {
   Value::List datasets;
@@ -416,7 +399,10 @@ Value item_block(const Item& item, std::size_t n, const Desk& desk, Words& words
     return counted > listed ? words.count(key, counted - listed) : std::string();
   };
   Verdict said = verdict_of(item, desk, words);
-  if (const Finding* why = explained(item, words)) {
+  if (is_word(item)) {
+    errors.clear();
+    notes.clear();
+  } else if (const Finding* why = explained(item, words)) {
     // The verdict has said it.
     (why->rule->severity == Severity::kError ? errors : notes).clear();
     if (why->rule->severity == Severity::kError) errors_said = item.errors;
@@ -427,7 +413,9 @@ Value item_block(const Item& item, std::size_t n, const Desk& desk, Words& words
 
   Value block;
   block.set("n", std::to_string(n))
-      .set("path", item.path.empty() ? words("item.message") : shown(item.path))
+      .set("path", item.path.empty()       ? words("item.message")
+                   : desk.letterhead.quote ? shown(item.path)
+                                           : words("item.file", {{"n", words.number(n)}}))
       .set("verdict", said.verdict)
       .set("next", said.next)
       .set("good", !bad && !waiting)
@@ -449,7 +437,6 @@ Value item_block(const Item& item, std::size_t n, const Desk& desk, Words& words
   return block;
 }
 
-/// "Filed: 1. Not filed, with errors: 2."
 std::string summary_of(const std::vector<const Item*>& items, Words& words) {
   constexpr std::pair<Outcome, std::string_view> kRows[] = {
       {Outcome::kFiled, "summary.filed"},   {Outcome::kUnchanged, "summary.unchanged"},
@@ -476,9 +463,8 @@ std::string zone_of(const Docket& docket, const StructureLookup& structures) {
   return entry && !entry->zone.empty() ? entry->zone : "UTC";
 }
 
-/// What head.* and foot.* need.
-Value letter(const Docket& docket, const Letterhead& letterhead, std::string_view zone,
-             std::string_view subject, const Phrases& phrases) {
+Value letter_head(const Docket& docket, const Letterhead& letterhead, std::string_view zone,
+                  std::string_view subject, const Phrases& phrases) {
   Value made;
   made.set("lang", phrases.found_lang())
       .set("subject", subject)
@@ -490,8 +476,8 @@ Value letter(const Docket& docket, const Letterhead& letterhead, std::string_vie
   return made;
 }
 
-Result<Receipt> finish(std::string_view kind, const Value& values, std::string subject,
-                       const Words& words, const Voice& voice) {
+Result<Receipt> finish_letter(std::string_view kind, const Value& values, std::string subject,
+                              const Words& words, const Voice& voice) {
   if (words.error()) return *words.error();
   const std::string& lang = words.phrases().lang();
   Receipt receipt;
@@ -504,17 +490,24 @@ Result<Receipt> finish(std::string_view kind, const Value& values, std::string s
   return receipt;
 }
 
+namespace {
+
+std::string subject_of(const Docket& docket, const Letterhead& letterhead, const Phrases& phrases) {
+  return reply_subject(letterhead.quote ? std::string_view(docket.subject) : std::string_view(),
+                       docket.number, phrases);
+}
+
 Result<Receipt> compose_notice(const Docket& docket, std::string_view lang, std::string_view zone,
                                std::string_view what, std::string_view seen, const Voice& voice,
                                const Letterhead& letterhead) {
   FP_ASSIGN(const Phrases* phrases, voice.phrases.in(lang));
   Words words(*phrases);
-  std::string subject = reply_subject(docket.subject, docket.number, *phrases);
-  Value values = letter(docket, letterhead, zone, subject, *phrases);
+  std::string subject = subject_of(docket, letterhead, *phrases);
+  Value values = letter_head(docket, letterhead, zone, subject, *phrases);
   values.set("what", words(fmt::format("notice.{}.what", what)))
       .set("next", words(fmt::format("notice.{}.next", what)))
       .set("seen", seen.empty() ? std::string() : words("notice.no_data.seen", {{"names", seen}}));
-  return finish("notice", values, std::move(subject), words, voice);
+  return finish_letter("notice", values, std::move(subject), words, voice);
 }
 
 std::string names_of(const std::vector<const Item*>& items) {
@@ -549,16 +542,16 @@ Result<Receipt> compose_receipt(const Docket& docket, const StructureLookup& str
   FP_ASSIGN(const Phrases* phrases, voice.phrases.in(docket.sender.lang));
   Words words(*phrases);
   Desk desk{docket, structures, letterhead, zone_of(docket, structures)};
-  std::string subject = reply_subject(docket.subject, docket.number, *phrases);
+  std::string subject = subject_of(docket, letterhead, *phrases);
 
   Value::List items;
   for (const Item* item : judged) items.push_back(item_block(*item, items.size() + 1, desk, words));
-  Value values = letter(docket, letterhead, desk.zone, subject, *phrases);
+  Value values = letter_head(docket, letterhead, desk.zone, subject, *phrases);
   values.set("several", judged.size() > 1)
       .set("summary", judged.size() > 1 ? summary_of(judged, words) : std::string())
       .set("items", std::move(items))
-      .set("ignored", names_of(ignored));
-  return finish("receipt", values, std::move(subject), words, voice);
+      .set("ignored", letterhead.quote ? names_of(ignored) : std::string());
+  return finish_letter("receipt", values, std::move(subject), words, voice);
 }
 
 Result<Receipt> compose_failed(const Docket& docket, const StructureLookup& structures,
@@ -573,7 +566,21 @@ Result<Receipt> compose_no_data(const Docket& docket, const StructureLookup& str
   for (const Item& item : docket.items)
     if (!item.path.empty()) seen.push_back(&item);
   return compose_notice(docket, docket.sender.lang, zone_of(docket, structures), "no_data",
-                        names_of(seen), voice, letterhead);
+                        letterhead.quote ? names_of(seen) : std::string(), voice, letterhead);
+}
+
+Result<Receipt> compose_answer(const Docket& docket, const StructureLookup& structures,
+                               const Voice& voice, const Letterhead& letterhead) {
+  FP_ASSIGN(const Phrases* phrases, voice.phrases.in(docket.sender.lang));
+  Words words(*phrases);
+  std::string subject = subject_of(docket, letterhead, *phrases);
+  Value values = letter_head(docket, letterhead, zone_of(docket, structures), subject, *phrases);
+  Value::List sentences;
+  for (const Item& item : docket.items)
+    if (is_word(item))
+      sentences.push_back(Value().set("text", finding_sentence(item.findings.front(), *phrases)));
+  values.set("sentences", std::move(sentences));
+  return finish_letter("answer", values, std::move(subject), words, voice);
 }
 
 Result<Receipt> compose_help(const Docket& docket, std::string_view lang, const Voice& voice,

@@ -37,6 +37,8 @@ struct Letterhead {
   std::string name;              ///< of the gateway
   std::string address;           ///< where it is reached
   bool example_network = false;  ///< every letter then says that the data are invented
+  /// The subject and names of files are repeated. Not to who may not be the one who wrote them.
+  bool quote = true;
 };
 
 /// Where the words come from.
@@ -67,6 +69,10 @@ Result<Receipt> compose_failed(const Docket& docket, const StructureLookup& stru
 /// "We found no data in your message", and what to send.
 Result<Receipt> compose_no_data(const Docket& docket, const StructureLookup& structures,
                                 const Voice& voice, const Letterhead& letterhead);
+
+/// What became of an answer to a letter that asked, or of a command: the sentence of its finding.
+Result<Receipt> compose_answer(const Docket& docket, const StructureLookup& structures,
+                               const Voice& voice, const Letterhead& letterhead);
 
 /// To who is not registered: what this address is for, and how to become registered. Repeats
 /// nothing of the message but its subject. `lang`: of the home, since a stranger's is not known.

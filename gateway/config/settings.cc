@@ -60,6 +60,16 @@ struct Table {
   std::vector<Row<Settings>> rows;
 };
 
+template <typename Get>
+auto days_of(Get get) {
+  return [get](Settings& s, const toml::node& node) -> std::string_view {
+    auto value = node.value_exact<std::int64_t>();
+    if (!value || *value < 1 || *value > 3650) return "a whole number of days, 1 or more";
+    get(s) = std::uint64_t(*value);
+    return {};
+  };
+}
+
 std::vector<Table> plain_tables() {
   std::vector<Table> tables = {
       {"gateway",
@@ -88,11 +98,22 @@ std::vector<Table> plain_tables() {
         {"cells_share", share_of([](Settings & s) -> auto& { return s.large_change.cells_share; })},
         {"deleted_share",
          share_of([](Settings & s) -> auto& { return s.large_change.deleted_share; })}}},
+      {"held",
+       {{"remind_days", days_of([](Settings & s) -> auto& { return s.held.remind_days; })},
+        {"expire_days", days_of([](Settings & s) -> auto& { return s.held.expire_days; })},
+        {"most_per_contact",
+         [](Settings& s, const toml::node& node) -> std::string_view {
+           auto value = node.value_exact<std::int64_t>();
+           if (!value || *value < 1 || *value > 100'000)
+             return "a whole number of files, 1 or more";
+           s.held.most_per_contact = std::uint64_t(*value);
+           return {};
+         }}}},
       {"policy", {}},
       {"limits", {}},
   };
   for (std::size_t a = 0; a < Policy{}.needs.size(); ++a)
-    tables[3].rows.push_back({std::string(act_name(static_cast<Act>(a))),
+    tables[4].rows.push_back({std::string(act_name(static_cast<Act>(a))),
                               [a](Settings& s, const toml::node& node) -> std::string_view {
                                 auto value = node.value_exact<std::int64_t>();
                                 if (!value || *value < 0 || *value > 4)
@@ -101,7 +122,7 @@ std::vector<Table> plain_tables() {
                                 return {};
                               }});
   for (const LimitRow& limit : kLimitTable)
-    tables[4].rows.push_back(
+    tables[5].rows.push_back(
         {std::string(limit.name),
          [member = limit.member](Settings& s, const toml::node& node) -> std::string_view {
            auto value = node.value_exact<std::int64_t>();
@@ -172,7 +193,7 @@ std::string default_settings_text(bool demo) {
 
 # What an act needs: 0 nothing, 1 a registered From address, 2 a DKIM or DMARC pass reported by
 # the own mail server, 3 a confirmation, 4 a signature. Without a mail server that reports,
-# nobody has 2: then data wait in Held until `focalpost release`.
+# nobody has 2: then data wait in Held until the sender answers a letter with YES (docs/trust.md).
 [policy]
 )";
   text += demo
@@ -186,6 +207,11 @@ std::string default_settings_text(bool demo) {
 # cell_share = 0.30
 # cells_share = 0.10
 # deleted_share = 0.10
+
+# [held]                                  # what waits for the sender's or a coordinator's word
+# remind_days = 7
+# expire_days = 30                        # then it is rejected, and both are told
+# most_per_contact = 20                   # files of one sender; beyond, they are rejected
 
 # [limits]                                # bounds on what strangers send; all in docs/limits.md
 # findings_listed = 200

@@ -49,6 +49,13 @@ struct LargeChange {
   double deleted_share = 0.10;
 };
 
+/// What waits for a word (flow/held.h).
+struct HeldSettings {
+  std::uint64_t remind_days = 7;
+  std::uint64_t expire_days = 30;
+  std::uint64_t most_per_contact = 20;  ///< files
+};
+
 struct Settings {
   // [gateway]
   std::string name = "Migration data exchange";     ///< as receipts sign
@@ -64,6 +71,7 @@ struct Settings {
   Policy policy;                                ///< [policy]
   Limits limits;                                ///< [limits]
   LargeChange large_change;                     ///< [large_change]
+  HeldSettings held;                            ///< [held]
   std::uint64_t low_disk_bytes = 200ull << 20;  ///< [gateway] low_disk_mb
 
   /// The part of `address` behind the @.

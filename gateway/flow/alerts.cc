@@ -18,6 +18,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "flow/gate.h"
 #include "mime/automatic.h"
 #include "mime/compose.h"
 #include "spool/spool.h"
@@ -252,6 +253,8 @@ Alerts::Telling Alerts::telling(const AlertRecord& record, Time now) const {
 
 Status Alerts::mail(const AlertRecord& record, const Telling& telling, Time now) {
   const Settings& settings = home_.settings();
+  FP_ASSIGN(auto pass, may_leave(home_, {kMailKind, settings.operator_mail, record.key}, now));
+  if (!pass) return {};
   const std::string digest = to_hex(sha256(record.key)).substr(0, 8);
   mime::Outgoing mail;
   mail.from = {settings.name, settings.sender()};
@@ -272,8 +275,7 @@ Status Alerts::mail(const AlertRecord& record, const Telling& telling, Time now)
   entry.subject = mail.subject;
   entry.lang = "en";
   entry.created = entry.not_before = now;
-  const std::string_view piece = bytes;
-  FP_TRY(home_.store().outbox().enqueue(entry, {&piece, 1}));
+  FP_TRY(post(home_, *pass, std::move(entry), bytes));
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "compose/undeliverable.h"
+#include "flow/gate.h"
 #include "mime/compose.h"
 
 namespace focalpost {
@@ -85,20 +86,23 @@ bool has_agreement(const StructureLookup& lookup, const ProviderRef& provider) {
 
 }  // namespace
 
+bool looks_after(const StructureLookup& lookup, const RosterEntry& coordinator,
+                 const RosterEntry& contact) {
+  if (!coordinator.has_role("coordinator")) return false;
+  if (coordinator.provider == contact.provider || !has_agreement(lookup, coordinator.provider))
+    return true;
+  const std::set<std::string> areas = areas_of(lookup, contact.provider);
+  const std::set<std::string> theirs = areas_of(lookup, coordinator.provider);
+  return std::any_of(theirs.begin(), theirs.end(),
+                     [&](const std::string& area) { return areas.count(area) > 0; });
+}
+
 Result<std::vector<Told>> coordinators(Home& home, const RosterEntry& contact) {
   const StructureLookup& lookup = home.lookup();
-  const std::set<std::string> areas = areas_of(lookup, contact.provider);
-  auto concerned = [&](const RosterEntry& other) {
-    if (other.provider == contact.provider || !has_agreement(lookup, other.provider)) return true;
-    const std::set<std::string> theirs = areas_of(lookup, other.provider);
-    return std::any_of(theirs.begin(), theirs.end(),
-                       [&](const std::string& area) { return areas.count(area) > 0; });
-  };
   std::vector<Told> all;
   std::set<std::string> known;
   for (const RosterEntry& entry : lookup.roster()) {
-    if (entry.contact == contact.contact || !entry.has_role("coordinator") || !concerned(entry))
-      continue;
+    if (entry.contact == contact.contact || !looks_after(lookup, entry, contact)) continue;
     for (const std::string& address : entry.contact->emails) {
       if (!mime::is_sendable_address(address)) continue;
       FP_ASSIGN(auto trouble, home.store().correspondents().trouble(address));
@@ -250,6 +254,8 @@ Result<std::uint64_t> charge_address(Home& home, const OutboxEntry& row, std::st
   FP_ASSIGN(std::string key, read_key(home.paths()));
   std::uint64_t letters = 0;
   for (const Told& one : all) {
+    FP_ASSIGN(auto pass, may_leave(home, {"undeliverable", one.address, row.recipient}, now));
+    if (!pass) continue;
     Undeliverable facts{*contact, row.recipient, trouble.first, std::uint64_t(trouble.bounces),
                         trouble.text};
     FP_ASSIGN(Receipt letter, compose_undeliverable(facts, one.who->lang, one.who->zone,
@@ -274,8 +280,7 @@ Result<std::uint64_t> charge_address(Home& home, const OutboxEntry& row, std::st
     entry.subject = mail.subject;
     entry.lang = mail.language;
     entry.created = entry.not_before = now;
-    std::string_view piece = bytes;
-    FP_TRY(home.store().outbox().enqueue(entry, {&piece, 1}));
+    FP_TRY(post(home, *pass, std::move(entry), bytes));
   }
   return letters;
 }

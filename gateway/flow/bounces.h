@@ -73,6 +73,10 @@ struct Told {
 /// those that report nothing themselves; alphabetical as the roster is. Not whose address is dead.
 Result<std::vector<Told>> coordinators(Home& home, const RosterEntry& contact);
 
+/// Whether a coordinator is one of those; of the own institution's contacts every coordinator is.
+bool looks_after(const StructureLookup& lookup, const RosterEntry& coordinator,
+                 const RosterEntry& contact);
+
 /// Whether this refusal is about the recipient's address, so that it is as good as a report. Not:
 /// refusals of the sender, of relaying, of the content.
 bool refuses_address(const smtp::RecipientResult& result);

@@ -7,8 +7,10 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "flow/answer.h"
 #include "flow/content.h"
 #include "flow/effects.h"
+#include "flow/held.h"
 #include "flow/metadata.h"
 #include "flow/metadata_form.h"
 #include "flow/not_data.h"
@@ -157,10 +159,9 @@ class Case::ItemFiler final : public FileVisitor, private BatchTaker {
     filing_ = false;
     const Docket& docket = record_.docket;
     bool known = owner_.contact_ != nullptr;
-    bool allowed = docket.sender.assurance >= owner_.home_.settings().policy[Act::kFile];
-    // A release concerns the released items alone.
-    bool wanted = authority_.released.empty() ? allowed : released();
-    if (!known || !wanted || owner_.test_wanted(docket)) return nullptr;
+    // What must wait is merged too, and undone: so the letter that asks can show what it would
+    // change.
+    if (!known || !authority_.concerns(number()) || owner_.test_wanted(docket)) return nullptr;
     FP_TRY(filer_.begin());
     filing_ = true;
     return this;
@@ -173,7 +174,6 @@ class Case::ItemFiler final : public FileVisitor, private BatchTaker {
   }
 
   std::uint32_t number() const { return std::uint32_t(record_.docket.items.size()) + 1; }
-  bool released() const { return authority_.released.count(number()) > 0; }
   bool filing() const { return filing_; }
   /// A dataset that was examined before.
   Status take_dataset(const DataMessage& message, std::uint32_t dataset,
@@ -210,6 +210,7 @@ class Case::ItemFiler final : public FileVisitor, private BatchTaker {
     facts.action_given = head.action_given;
     facts.filed_at = owner_.now_;
     facts.prepared = parse_time(message.prepared);
+    facts.judged_before = authority_.judged_before;
     facts.origin_gateway = owner_.home_.gateway_id();
     facts.origin_docket = record_.docket.number.text();
     facts.origin_order = ++owner_.home_.origin_order();
@@ -373,6 +374,16 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
     Examination* ahead = i < ahead_.size() && up_to_date() ? &ahead_[i] : nullptr;
     FP_TRY(judge_part(list[i], ahead, record, authority));
   }
+  std::optional<Item> said;
+  if (!automatic) {
+    FP_ASSIGN(said, what_is_said(docket, before, authority));
+  }
+  if (docket.items.empty() && said) {
+    said->number = 1;
+    docket.outcome = said->outcome;
+    docket.items.push_back(std::move(*said));
+    return bound_held(home_, docket);
+  }
   if (docket.items.empty()) {
     // A robot without data is a notice; a person without data waits for a person's answer.
     docket.outcome = automatic ? Outcome::kNotice : Outcome::kOpen;
@@ -386,15 +397,36 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
     return {};
   }
   remark(docket, message_, home_.settings().address, header_notes(docket));
-  // A release concerns the released items alone; what the others became stands.
-  if (!authority.released.empty())
-    for (Item& item : docket.items)
-      if (!authority.released.count(item.number))
-        for (Item& old : before)
-          if (old.number == item.number) item = old;
+  if (said) docket.items.push_back(std::move(*said));
+  for (std::size_t i = 0; i < docket.items.size(); ++i) {
+    Item& item = docket.items[i];
+    if (item.kind == kCommandKind) item.number = std::uint32_t(i) + 1;
+    if (!authority.concerns(item.number))
+      for (Item& old : before)
+        if (old.number == item.number) item = old;
+  }
   docket.outcome = Outcome::kIgnored;
   for (const Item& item : docket.items) docket.outcome = std::min(docket.outcome, item.outcome);
-  return {};
+  // Who sent it is told when its institution is asked (held.h).
+  if (automatic && docket.outcome == Outcome::kHeld) docket.reason = classified_.reason;
+  return bound_held(home_, docket);
+}
+
+Result<std::optional<Item>> Case::what_is_said(const Docket& docket,
+                                               const std::vector<Item>& before,
+                                               const Authority& authority) {
+  const Said said{message_, docket, *contact_, !docket.items.empty(), now_};
+  if (!authority.again()) {
+    FP_ASSIGN(auto command, read_command(home_, said));
+    return command ? std::move(command) : read_answer(home_, said);
+  }
+  // What was said once is not said again; but a command that was held is carried out now.
+  for (const Item& old : before) {
+    if (old.kind != kCommandKind) continue;
+    if (old.outcome != Outcome::kHeld || !authority.concerns(old.number)) return std::optional(old);
+    return read_command(home_, said);
+  }
+  return std::optional<Item>();
 }
 
 std::optional<Item> Case::message_limit() const {
@@ -479,7 +511,8 @@ Status Case::settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket,
   item.kind = std::move(file.kind);
   item.test = file.message.test || test_wanted(docket);
   item.prepared = file.message.prepared;
-  bool released = authority.released.count(item.number) > 0;
+  const bool released = authority.released.count(item.number) > 0;
+  const bool accepted = released || authority.confirmed.count(item.number) > 0;
   for (std::size_t d = 0; d < file.message.datasets.size(); ++d) {
     const DatasetHead& head = file.message.datasets[d];
     DatasetOutcome dataset;
@@ -516,7 +549,8 @@ Status Case::settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket,
   } else if (file.metadata) {
     const auto& policy = home_.settings().policy;
     const MetadataRights rights{docket.sender.assurance >= policy[Act::kFile],
-                                docket.sender.assurance >= policy[Act::kRevise], released};
+                                docket.sender.assurance >= policy[Act::kRevise], released,
+                                accepted};
     FP_TRY(file_metadata(home_, file, docket.id, now_, rights, item));
   } else if (item.test) {
     item.outcome = Outcome::kTested;
@@ -525,12 +559,13 @@ Status Case::settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket,
     item.outcome = Outcome::kHeld;
     item.hold = HoldReason::kAssurance;
   } else {
-    bool changed = false, revised = false;
+    bool changed = false, revised = false, touched = false;
     for (std::size_t d = 0; d < filer.outcomes().size() && d < item.datasets.size(); ++d) {
       const MergeOutcome& outcome = filer.outcomes()[d];
       item.datasets[d].change = outcome.change;
       changed = changed || outcome.change.changed();
       revised = revised || outcome.change.revised + outcome.change.withdrawn > 0;
+      touched = touched || outcome.touched;
       if (outcome.append_conflict)
         item.hold = HoldReason::kAppend;
       else if (outcome.older && item.hold == HoldReason::kNone)
@@ -538,15 +573,24 @@ Status Case::settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket,
       if (outcome.large_change && item.hold != HoldReason::kAppend)
         item.hold = HoldReason::kLargeChange;
     }
-    if (revised && docket.sender.assurance < home_.settings().policy[Act::kRevise])
-      item.hold = HoldReason::kAssurance;
-    if (released) item.hold = HoldReason::kNone;
+    const auto& policy = home_.settings().policy;
+    const bool sure = docket.sender.assurance >= policy[Act::kFile] &&
+                      (!revised || docket.sender.assurance >= policy[Act::kRevise]);
+    if (accepted) item.hold = touched ? HoldReason::kTouched : HoldReason::kNone;
+    if (!sure && !released && changed) item.hold = HoldReason::kAssurance;
+    if (item.hold == HoldReason::kTouched) {
+      Finding finding;
+      finding.rule = &rules::held_touched;
+      item.findings.push_back(std::move(finding));
+      ++item.warnings;
+    }
     if (item.hold != HoldReason::kNone) {
       item.outcome = Outcome::kHeld;
       FP_TRY(filer.drop());
     } else {
       item.outcome = changed ? Outcome::kFiled : Outcome::kUnchanged;
-      FP_TRY(filer.keep());
+      // Nothing new from who may not be the sender leaves no trace either.
+      FP_TRY(sure || released ? filer.keep() : filer.drop());
     }
   }
   item.errors += file.findings.errors();

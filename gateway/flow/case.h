@@ -23,11 +23,23 @@
 
 namespace focalpost {
 
-/// With what authority a message is judged.
+/// With what authority a message is judged. Nothing in it: the policy decides, about all of it.
+/// Else it is judged again for the sake of these items alone; what the others became stands.
 struct Authority {
   /// Items that a coordinator or operator has released: filed whatever they change, whoever sent
-  /// them, as long as they are right today. Empty: the policy decides.
+  /// them, as long as they are right today.
   std::set<std::uint32_t> released;
+  /// Items that their sender has confirmed: the same, but the sender must have the right to do it,
+  /// and what only a coordinator can accept still waits.
+  std::set<std::uint32_t> confirmed;
+  /// When that was said of what was judged then: where something else was filed since in the same
+  /// cells, the items wait again.
+  std::optional<Time> judged_before;
+
+  bool again() const { return !released.empty() || !confirmed.empty(); }
+  bool concerns(std::uint32_t item) const {
+    return !again() || released.count(item) > 0 || confirmed.count(item) > 0;
+  }
 };
 
 class Case {
@@ -69,6 +81,9 @@ class Case {
   /// The item for a message that is larger than a limit, if it is.
   std::optional<Item> message_limit() const;
   bool test_wanted(const Docket& docket) const;
+  /// The item for an answer or a command in a person's message.
+  Result<std::optional<Item>> what_is_said(const Docket& docket, const std::vector<Item>& before,
+                                           const Authority& authority);
   /// The item of a person's message in which there is nothing to judge, if its text says why.
   std::optional<Item> instead_of_data() const;
   /// What had to be assumed to read the message's own header.

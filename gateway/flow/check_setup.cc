@@ -406,7 +406,8 @@ void Check::check_policy(const Accounts& accounts) {
          fmt::format("{} needs assurance 2, a DKIM or DMARC pass that the own mail server reports; "
                      "no server is pinned as the one to believe (authserv-id), so nobody has 2",
                      some(waiting)),
-         fmt::format("Every file waits in Held until `focalpost release`; to believe the From "
+         fmt::format("Every file waits in Held until its sender answers a letter with YES; to "
+                     "believe the From "
                      "address instead write {} = 1 in [policy].",
                      waiting.front()));
   if (!open.empty()) {

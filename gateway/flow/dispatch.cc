@@ -23,7 +23,7 @@ constexpr int kServiceCloses = 421;
 constexpr std::string_view kNullRefusedSetting = "null_return_path_refused";
 
 bool is_automatic_reply(std::string_view kind) {
-  return kind == "receipt" || kind == "help" || kind == "answer";
+  return kind == "receipt" || kind == "help" || kind == "answer" || kind == "confirmation";
 }
 
 /// "2026-03-01T09:30:00Z smtps://mail.example:465": when, and which server.

@@ -10,7 +10,9 @@
 #include "base/text.h"
 #include "flow/bounces.h"
 #include "flow/crash_note.h"
+#include "flow/held.h"
 #include "flow/persons.h"
+#include "flow/token.h"
 #include "spool/spool.h"
 
 namespace focalpost {
@@ -23,6 +25,12 @@ constexpr std::uint64_t kFetchBytes = 32 << 20;
 /// What is looked into ahead of its turn: messages of this size, while rows of this size wait.
 constexpr std::size_t kAheadMessageBytes = 256 << 10;
 constexpr std::size_t kAheadStagedBytes = 8 << 20;
+
+/// How sure it is who sent a message; a confirmation is as good as what a server reports.
+Assurance sure_of(const DocketRecord& record) {
+  const Assurance sure = record.docket.sender.assurance;
+  return sure == Assurance::kConfirmed ? Assurance::kAligned : sure;
+}
 
 /// What a mailbox calls a message, in one text; what fits into a crash note.
 std::string text_of(const MessageKey& key) {
@@ -430,7 +438,12 @@ Status MessageIntake::judge_one(Arrived& message, IntakeResult& result) {
 
   if (!message.known) {
     FP_ASSIGN(auto earlier, find_earlier(judged, record));
-    if (earlier && message.ref.folder != Folder::kRetry && !came_back(*earlier)) {
+    // Less sure than what it repeats, it changes nothing, wherever it was delivered; more sure, it
+    // is no repetition: who forged it first, with this very Message-ID, does not keep it out.
+    const Assurance sure = record.docket.sender.assurance;
+    if (earlier && sure > sure_of(*earlier) && !came_back(*earlier)) earlier.reset();
+    if (earlier && ((message.ref.folder != Folder::kRetry && !came_back(*earlier)) ||
+                    sure < sure_of(*earlier))) {
       FP_TRY(dockets.join(earlier->docket.id, message.key));
       message.docket = earlier->docket.id;
       message.target = folder_from_name(earlier->folder).value_or(Folder::kFailed);
@@ -490,18 +503,24 @@ Status MessageIntake::note_sender(const Case& judged, Docket& docket) {
 }
 
 Result<std::optional<ReplyOrder>> MessageIntake::finish(Case& judged, DocketRecord& record,
-                                                        Arrived& message) {
+                                                        Arrived& message, const HeldOrder* order) {
   Time now = clock_.now();
-  if (record.content_hash.empty() && !record.docket.message_id.empty()) {
+  // What is held is confirmed for this content and no other.
+  if (record.content_hash.empty() &&
+      (!record.docket.message_id.empty() || record.docket.outcome == Outcome::kHeld)) {
     FP_ASSIGN(record.content_hash, judged.content_hash());
   }
   record.finished = now;
   message.docket = record.docket.id;
   message.target = folder_of(record.docket.outcome);
-  FP_ASSIGN(auto reply,
-            responder_.decide(record.docket, judged.message().top(),
-                              judged.classified().sender != mime::Sender::kPersonal, now));
+  std::optional<ReplyOrder> reply;
+  // Who said no has been answered where it was said.
+  if (!order || order->decision != Decision::kRefuse) {
+    FP_ASSIGN(reply, responder_.decide(record.docket, judged.message().top(),
+                                       judged.classified().sender, now));
+  }
   if (reply) reply->crash_key = text_of(message.key);
+  if (reply && order) FP_TRY(into_thread(*reply, *order));
   record.folder = folder_name(message.target);
   FP_TRY(home_.store().dockets().finish(record));
   notes_.push_back(
@@ -551,7 +570,8 @@ Status MessageIntake::fail_one(Arrived& message, const std::string& reason, bool
   std::optional<ReplyOrder> reply;
   if (tell && record.docket.sender.registered &&
       who.classified().sender == mime::Sender::kPersonal) {
-    FP_ASSIGN(reply, responder_.decide(record.docket, who.message().top(), false, now));
+    FP_ASSIGN(reply,
+              responder_.decide(record.docket, who.message().top(), mime::Sender::kPersonal, now));
   }
   FP_TRY(home_.store().dockets().finish(record));
   FP_TRY(home_.store().events().add(
@@ -584,18 +604,42 @@ Status MessageIntake::notes_written() {
   return std::exchange(noted_, {});
 }
 
-Result<Docket> MessageIntake::release(DocketNumber number) {
-  FP_ASSIGN(auto found, home_.store().dockets().find(number));
-  if (!found)
-    return not_right(fmt::format("there is no docket {}", number.text()),
-                     "`focalpost status` lists the newest.");
-  Authority authority;
+Status MessageIntake::into_thread(ReplyOrder& reply, const HeldOrder& order) {
+  if (order.decision != Decision::kConfirm || !order.said_in || !order.confirmation) return {};
+  FP_ASSIGN(auto said_in, home_.store().dockets().find(*order.said_in));
+  FP_ASSIGN(auto asked, home_.store().confirmations().find(*order.confirmation));
+  if (!said_in || !asked || !fits_thread(said_in->docket.message_id) ||
+      !ascii_iequal(said_in->docket.sender.address, reply.pass.to()))
+    return {};
+  FP_ASSIGN(const std::string key, read_key(home_.paths()));
+  reply.in_reply_to = said_in->docket.message_id;
+  reply.references = {confirmation_message_id(make_token(key, *asked), home_.message_id_domain()),
+                      said_in->docket.message_id};
+  return {};
+}
+
+Result<Docket> MessageIntake::settle(const HeldOrder& order) {
+  FP_ASSIGN(auto found, home_.store().dockets().find(order.docket));
+  if (!found) return bug("an order about a docket that is not there");
+  const std::string number = found->docket.number.text();
+  std::set<std::uint32_t> held;
   for (const Item& item : found->docket.items)
-    if (item.outcome == Outcome::kHeld) authority.released.insert(item.number);
-  if (authority.released.empty())
-    return not_right(fmt::format("docket {} holds nothing that waits ({})", number.text(),
+    if (item.outcome == Outcome::kHeld) held.insert(item.number);
+  Authority authority;
+  authority.judged_before = found->finished;
+  if (order.decision == Decision::kConfirm && order.confirmation) {
+    FP_ASSIGN(auto asked, home_.store().confirmations().find(*order.confirmation));
+    if (!asked) return bug(fmt::format("docket {} was confirmed by nobody", number));
+    for (const AskedItem& one : asked->items)
+      if (one.docket == order.docket && held.count(one.item)) authority.confirmed.insert(one.item);
+    held = authority.confirmed;
+  } else {
+    authority.released = held;
+  }
+  if (held.empty())
+    return not_right(fmt::format("docket {} holds nothing that waits ({})", number,
                                  outcome_name(found->docket.outcome)));
-  if (!found->kept) return bug(fmt::format("docket {} has no kept message", number.text()));
+  if (!found->kept) return bug(fmt::format("docket {} has no kept message", number));
   FP_ASSIGN(auto source, kept_.read({found->kept->segment, found->kept->offset}));
   FP_ASSIGN(MappedFile raw, map_source(*source, home_.paths().temporary()));
 
@@ -608,8 +652,26 @@ Result<Docket> MessageIntake::release(DocketNumber number) {
   record.docket.items = std::move(items);
   record.docket.received = found->docket.received;
   ++record.docket.attempt;
-  FP_TRY(judged.judge(record, authority));
-  FP_ASSIGN(auto reply, finish(judged, record, message));
+  Sender& sender = record.docket.sender;
+  switch (order.decision) {
+    case Decision::kConfirm:
+      sender.assurance = std::max(sender.assurance, Assurance::kConfirmed);
+      [[fallthrough]];
+    case Decision::kRelease:
+      FP_TRY(judged.judge(record, authority));
+      break;
+    case Decision::kRefuse:
+      reject_held(record.docket, rules::held_refused, {});
+      break;
+    case Decision::kReject:
+      reject_held(record.docket, rules::held_rejected, {});
+      break;
+    case Decision::kExpire:
+      reject_held(record.docket, rules::held_expired,
+                  std::to_string(home_.settings().held.expire_days));
+      break;
+  }
+  FP_ASSIGN(auto reply, finish(judged, record, message, &order));
   if (reply) FP_TRY(responder_.write(std::move(*reply), record.docket));
   FP_TRY(responder_.settle());
   FP_TRY(transaction.commit());

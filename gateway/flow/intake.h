@@ -65,10 +65,11 @@ class MessageIntake {
   /// Asked between batches; true ends run() with what is done so far.
   void stop_when(std::function<bool()> stop) { stop_ = std::move(stop); }
 
-  /// Judges the held items of a docket again, on the operator's word, from the kept bytes; the
-  /// mailbox is not touched. An Error if nothing of it waits.
-  Result<Docket> release(DocketNumber number);
-  /// What lies in this mailbox's Held of a docket that was released goes to the folder of its
+  /// Carries out what was decided about the held items of a docket: judges them again, from the
+  /// kept bytes, or rejects them; its sender is told. The mailbox is not touched. An Error if
+  /// nothing of it waits.
+  Result<Docket> settle(const HeldOrder& order);
+  /// What lies in this mailbox's Held of a docket that was settled goes to the folder of its
   /// outcome.
   Status move_from_held(DocketNumber number);
 
@@ -130,8 +131,12 @@ class MessageIntake {
   Result<std::optional<DocketRecord>> find_earlier(const Case& judged, DocketRecord& record);
   /// What the message says about addresses: a bounce that one is not reached, a letter that one is.
   Status note_sender(const Case& judged, Docket& docket);
-  /// The docket as it is now goes to the store. Returns the reply that is to be written.
-  Result<std::optional<ReplyOrder>> finish(Case& judged, DocketRecord& record, Arrived& message);
+  /// The docket as it is now goes to the store. Returns the reply that is to be written. `order`:
+  /// what it was judged again for.
+  Result<std::optional<ReplyOrder>> finish(Case& judged, DocketRecord& record, Arrived& message,
+                                           const HeldOrder* order = nullptr);
+  /// A confirmed docket is answered in the thread of the message that confirmed it.
+  Status into_thread(ReplyOrder& reply, const HeldOrder& order);
   /// After the commit: the worker notes the verdicts in the kept store.
   void write_notes();
   Status notes_written();

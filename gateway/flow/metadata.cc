@@ -113,7 +113,7 @@ Status file_metadata(Home& home, const ExaminedFile& file, std::int64_t docket, 
     outcome.observations = description.attributes.size();
     if (description.action != Action::kInformation) {
       FP_ASSIGN(MetadataFiled filed,
-                home.store().metadata().file(description, origin, rights.released));
+                home.store().metadata().file(description, origin, rights.accepted));
       outcome.change = std::move(filed.change);
       older = older || filed.older;
     }

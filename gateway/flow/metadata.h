@@ -31,6 +31,7 @@ struct MetadataRights {
   bool file = false;    ///< may file
   bool revise = false;  ///< may change what is there
   bool released = false;
+  bool accepted = false;  ///< released, or confirmed by its sender: older or not
 };
 
 /// Files what a judged file holds, all of it or nothing, and says in `item` what became of it.

@@ -5,6 +5,7 @@
 
 #include "flow/accounts.h"
 #include "flow/dispatch.h"
+#include "flow/held.h"
 #include "flow/release.h"
 #include "mailbox/maildir.h"
 
@@ -82,7 +83,7 @@ Result<PassResult> run_once(Home& home, const Clock& clock, const StepHook& step
     if (mailbox) open.push_back(mailbox.get());
     mailboxes.push_back(std::move(mailbox));
   }
-  FP_ASSIGN(Released released, carry_out_releases(home, accounts, kept, open, clock));
+  FP_ASSIGN(Released released, tend_held(home, accounts, kept, open, clock));
   if (!result.trouble) result.trouble = released.trouble;
   FP_ASSIGN(auto dispatcher, Dispatcher::make(home, accounts.outgoing()));
   FP_TRY(dispatcher->recover(clock.now()));
@@ -106,6 +107,7 @@ Result<PassResult> rehearse_once(Home& copy, const Clock& clock) {
   }
   Maildir own(copy.paths().mailbox(), clock);
   FP_TRY(own.open());
+  FP_TRY(ask_about_held(copy, clock.now()));
   FP_ASSIGN(result.sent, dispatch_to_sent(copy.store(), own, clock));
   FP_TRY(copy.note_warnings(clock.now()));
   return result;

@@ -10,6 +10,8 @@
 #include "compose/persons.h"
 #include "flow/accounts.h"
 #include "flow/bounces.h"
+#include "flow/gate.h"
+#include "flow/held.h"
 #include "mailbox/maildir.h"
 #include "mime/compose.h"
 #include "mime/message.h"
@@ -65,6 +67,8 @@ Status tell_of_persons(Home& home, const Docket& docket, const RosterEntry* cont
   FP_ASSIGN(std::string key, read_key(home.paths()));
   std::size_t serial = 0;
   for (const Told& one : all) {
+    FP_ASSIGN(auto pass, may_leave(home, {"persons", one.address, number}, now));
+    if (!pass) continue;
     FP_ASSIGN(Receipt letter, compose_persons(docket, *contact, one.who->lang, one.who->zone,
                                               {templates, phrases}, letterhead));
     mime::Outgoing mail;
@@ -88,8 +92,7 @@ Status tell_of_persons(Home& home, const Docket& docket, const RosterEntry* cont
     entry.subject = mail.subject;
     entry.lang = mail.language;
     entry.created = entry.not_before = now;
-    std::string_view piece = bytes;
-    FP_TRY(home.store().outbox().enqueue(entry, {&piece, 1}));
+    FP_TRY(post(home, *pass, std::move(entry), bytes));
   }
   return {};
 }
@@ -148,6 +151,12 @@ Result<PurgeResult> purge_docket(Home& home, DocketNumber number, const Clock& c
   result.kept = places.size();
 
   FP_ASSIGN(Transaction transaction, home.store().begin());
+  // Nothing of it waits for a word any more.
+  if (record.docket.outcome == Outcome::kHeld) {
+    reject_held(record.docket, rules::held_rejected, {});
+    ++record.docket.attempt;
+    record.folder = folder_name(Folder::kRejected);
+  }
   FP_TRY(home.store().outbox().forget_texts(record.docket.id));
   record.docket.subject.clear();
   record.docket.sender.display.clear();

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "flow/dispatch.h"
+#include "flow/held.h"
 #include "flow/intake.h"
 
 namespace focalpost {
@@ -37,27 +38,56 @@ Status order_release(Home& home, DocketNumber number, Time now) {
   if (!found)
     return not_right(fmt::format("there is no docket {}", number.text()),
                      "`focalpost status` lists the newest.");
-  if (waits(found->docket)) return home.store().orders().release(found->docket.id, now);
-  FP_ASSIGN(auto ordered, home.store().orders().releases());
-  for (const ReleaseOrder& order : ordered)
+  if (waits(found->docket)) {
+    HeldOrder order;
+    order.docket = found->docket.id;
+    order.attempt = found->docket.attempt;
+    return home.store().orders().add(order, now);
+  }
+  FP_ASSIGN(auto ordered, home.store().orders().all());
+  for (const HeldOrder& order : ordered)
     if (order.docket == found->docket.id) return {};
   return not_right(fmt::format("docket {} holds nothing that waits ({})", number.text(),
                                outcome_name(found->docket.outcome)));
 }
 
-Result<Released> carry_out_releases(Home& home, const Accounts& accounts, KeptStore& kept,
-                                    std::span<Mailbox* const> open, const Clock& clock) {
+namespace {
+
+/// What cannot be judged again (its bytes are gone) does not wait for ever.
+Status give_up(Home& home, DocketRecord record, const Error& why, Time now) {
+  FP_ASSIGN(Transaction transaction, home.store().begin());
+  reject_held(record.docket, rules::held_rejected, {});
+  record.folder = folder_name(folder_of(record.docket.outcome));
+  ++record.docket.attempt;
+  FP_TRY(home.store().dockets().finish(record));
+  FP_TRY(home.store().events().add(
+      EventLevel::kError,
+      fmt::format("{}: what it held was rejected, since it cannot be judged again: {}",
+                  record.docket.number.text(), why.what),
+      now));
+  return transaction.commit();
+}
+
+Result<Released> carry_out(Home& home, const Accounts& accounts, KeptStore& kept,
+                           std::span<Mailbox* const> open, const Clock& clock) {
   Released result;
-  FP_ASSIGN(auto orders, home.store().orders().releases());
+  FP_ASSIGN(auto orders, home.store().orders().all());
   if (orders.empty()) return result;
   // Judging and filing touch no mailbox, so any will do, and none has to be open for it.
   std::unique_ptr<Mailbox> closed = make_mailbox(accounts.first(), home.paths(), clock);
   FP_ASSIGN(MessageIntake filing, MessageIntake::make(home, *closed, kept, clock));
-  for (const ReleaseOrder& order : orders) {
-    FP_ASSIGN(auto found, home.store().dockets().find(order.number));
-    if (found && waits(found->docket)) {
-      FP_ASSIGN(Docket now, filing.release(order.number));
-      log::info(fmt::format("{} released: {}", order.number.text(), outcome_name(now.outcome)));
+  for (std::size_t i = 0; i < orders.size(); ++i) {
+    const HeldOrder order = orders[i];
+    FP_ASSIGN(auto found, home.store().dockets().find(order.docket));
+    // An attempt that was not meant was judged since, perhaps by this very order.
+    const bool meant = found && (!order.attempt || *order.attempt == found->docket.attempt);
+    if (meant && waits(found->docket)) {
+      auto settled = filing.settle(order);
+      if (!settled.ok() && settled.error().retry_helps()) return settled.take_error();
+      if (!settled.ok()) FP_TRY(give_up(home, *found, settled.error(), clock.now()));
+      log::info(fmt::format(
+          "{} {}: {}", order.number.text(), decision_name(order.decision),
+          settled.ok() ? outcome_name(settled->outcome) : std::string_view(settled.error().what)));
       ++result.dockets;
     }
     FP_ASSIGN(auto keys, home.store().dockets().messages(order.docket));
@@ -76,7 +106,23 @@ Result<Released> carry_out_releases(Home& home, const Accounts& accounts, KeptSt
       if (!result.trouble) result.trouble = moved.error();
     }
     if (left) FP_TRY(home.store().orders().done(order.docket));
+    if (i + 1 < orders.size()) continue;
+    // A command that was held and is confirmed now orders something itself.
+    FP_ASSIGN(auto more, home.store().orders().all());
+    for (HeldOrder& one : more)
+      if (std::ranges::none_of(orders, [&](const HeldOrder& o) { return o.docket == one.docket; }))
+        orders.push_back(std::move(one));
   }
+  return result;
+}
+
+}  // namespace
+
+Result<Released> tend_held(Home& home, const Accounts& accounts, KeptStore& kept,
+                           std::span<Mailbox* const> open, const Clock& clock) {
+  FP_TRY(expire_held(home, clock.now()));
+  FP_ASSIGN(Released result, carry_out(home, accounts, kept, open, clock));
+  FP_TRY(ask_about_held(home, clock.now()));
   return result;
 }
 
@@ -95,7 +141,7 @@ Result<ReleaseResult> release_docket(Home& home, DocketNumber number, const Cloc
     else if (!result.trouble)
       result.trouble = opened.error();
   }
-  FP_ASSIGN(Released released, carry_out_releases(home, accounts, kept, open, clock));
+  FP_ASSIGN(Released released, tend_held(home, accounts, kept, open, clock));
   if (!result.trouble) result.trouble = released.trouble;
 
   FP_ASSIGN(auto dispatcher, Dispatcher::make(home, accounts.outgoing()));

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// release: the operator's word that what a docket holds is to be filed.
+// release: carrying out what was decided about what a docket holds: by the operator, by its
+// sender's word, by a coordinator's, by time.
 //
 // The word is an order in the store first (store/orders.h). Whoever has the home's lock carries it
 // out: the verb itself, or the `run` beside which it was called. The held items are judged again,
-// filed and answered, and the message is moved in the mailbox it came to. What is filed stays filed
+// filed (or held once more, if something was filed in the same cells meanwhile) and answered, or
+// they are rejected; and the message is moved in the mailbox it came to. What is filed stays filed
 // if a mail server cannot be reached: the reply then waits in the outbox, and the order stands
 // until the message has left Held.
 #pragma once
@@ -27,10 +29,11 @@ struct Released {
   std::uint64_t dockets = 0;     ///< judged and answered
   std::optional<Error> trouble;  ///< a mailbox that did not do its part
 };
-/// Everything ordered. `open`: those mailboxes of the home that can be used now. The Error is the
-/// store's.
-Result<Released> carry_out_releases(Home& home, const Accounts& accounts, KeptStore& kept,
-                                    std::span<Mailbox* const> open, const Clock& clock);
+/// Everything ordered and everything due: what has waited too long is rejected, and whoever is to
+/// be asked or reminded is written to (held.h). `open`: those mailboxes of the home that can be
+/// used now. The Error is the store's.
+Result<Released> tend_held(Home& home, const Accounts& accounts, KeptStore& kept,
+                           std::span<Mailbox* const> open, const Clock& clock);
 
 struct ReleaseResult {
   Docket docket;                 ///< as it is now

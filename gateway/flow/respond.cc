@@ -6,18 +6,13 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "flow/answer.h"
 #include "flow/crash_note.h"
+#include "flow/held.h"
 #include "mime/compose.h"
 
 namespace focalpost {
 namespace {
-
-using namespace std::chrono_literals;
-
-/// Strangers' help texts in an hour, all together: forged senders must not make us a source of
-/// mail.
-constexpr std::string_view kStrangers = "strangers@";
-constexpr std::uint64_t kStrangersPerHour = 30;
 
 bool data_was_filed(const Docket& docket) {
   return std::any_of(docket.items.begin(), docket.items.end(), [](const Item& item) {
@@ -26,32 +21,25 @@ bool data_was_filed(const Docket& docket) {
   });
 }
 
-/// Whether compose() takes this for an id in In-Reply-To.
-bool can_be_written(std::string_view id) {
+/// A stranger's own words come back to him only if he is who he says.
+bool may_quote(const Docket& docket, const Policy& policy) {
+  const Assurance needed = docket.sender.registered
+                               ? policy[Act::kFile]
+                               : std::max(policy[Act::kFile], Assurance::kAligned);
+  return docket.sender.assurance >= needed;
+}
+
+}  // namespace
+
+bool fits_thread(std::string_view id) {
   constexpr std::size_t kLongest = 400;
   return id.size() > 4 && id.size() <= kLongest && id.front() == '<' &&
          id.find_first_of("<>", 1) == id.size() - 1 &&
          std::all_of(id.begin(), id.end(), [](char c) { return c > 32 && c < 127; });
 }
 
-/// Somebody of the institution who is not the robot itself: a focal point before others.
-const Contact* human_beside(const RosterEntry& robot, std::string_view address) {
-  const Contact* found = nullptr;
-  for (const Contact& contact : robot.organisation->contacts) {
-    bool itself = std::any_of(contact.emails.begin(), contact.emails.end(),
-                              [&](const std::string& mail) { return ascii_iequal(mail, address); });
-    if (contact.emails.empty() || itself) continue;
-    bool focal = std::any_of(contact.roles.begin(), contact.roles.end(),
-                             [](const LocalText& role) { return role.text == "focal point"; });
-    if (focal) return &contact;
-    if (!found) found = &contact;
-  }
-  return found;
-}
-
-}  // namespace
-
 struct Responder::Letter {
+  explicit Letter(ReplyOrder what) : order(std::move(what)) {}
   ReplyOrder order;
   Docket docket;
   std::shared_ptr<const StructureLookup> lookup;
@@ -69,53 +57,39 @@ Responder::~Responder() {
 }
 
 Result<std::optional<ReplyOrder>> Responder::decide(const Docket& docket,
-                                                    const mime::Headers& headers, bool automatic,
-                                                    Time now) {
+                                                    const mime::Headers& headers,
+                                                    mime::Sender automatic, Time now) {
   std::optional<ReplyOrder> nobody;
-  const Settings& settings = home_.settings();
+  const Policy& policy = home_.settings().policy;
   const Sender& sender = docket.sender;
-  std::string to = sender.address;
   if (docket.outcome == Outcome::kNotice || docket.outcome == Outcome::kIgnored) return nobody;
-  if (automatic) {
+  if (asks_sender(docket, policy) || answered_by_deeds(docket)) return nobody;
+  Leaving letter;
+  letter.kind = sender.registered ? "receipt" : "help";
+  letter.to = sender.address;
+  letter.about = docket.number.text();
+  letter.stranger = !sender.registered;
+  letter.unsure = sender.registered && sender.assurance < policy[Act::kFile];
+  letter.answers = &headers;
+  letter.answered = automatic;
+  letter.answered_from = sender.address;
+  if (automatic != mime::Sender::kPersonal) {
     // A robot gets no reply; if it brought data, somebody of its institution should know.
     if (!data_was_filed(docket)) return nobody;
-    const RosterEntry* robot = home_.lookup().contact(sender.address);
-    const Contact* human = robot ? human_beside(*robot, sender.address) : nullptr;
-    if (!human) return nobody;
-    to = human->emails.front();
+    letter.to = human_beside(home_.lookup(), sender.address);
   }
-  if (!mime::is_sendable_address(to)) return nobody;
+  FP_ASSIGN(auto pass, may_leave(home_, letter, now));
+  if (!pass) return nobody;
 
-  Correspondents correspondents = home_.store().correspondents();
-  if (!sender.registered) {
-    FP_ASSIGN(std::uint64_t today, correspondents.replies_since(to, now - 24h));
-    FP_ASSIGN(std::uint64_t hour, correspondents.replies_since(kStrangers, now - 1h));
-    if (today > 0 || hour >= kStrangersPerHour) return nobody;
-    FP_TRY(correspondents.note_reply(kStrangers, now));
-  } else {
-    FP_ASSIGN(std::uint64_t hour, correspondents.replies_since(to, now - 1h));
-    if (hour >= settings.limits.replies_per_hour) {
-      FP_TRY(home_.store().events().add(
-          EventLevel::kWarning,
-          fmt::format("{}: no reply to {}, which had {} replies within the hour",
-                      docket.number.text(), to, hour),
-          now));
-      return nobody;
-    }
-  }
-  FP_TRY(correspondents.note_reply(to, now));
-
-  ReplyOrder order;
-  order.to = std::move(to);
-  order.now = now;
+  ReplyOrder order{std::move(*pass), may_quote(docket, policy), {}, {}, now, {}};
   // A stranger's id that cannot be written costs the thread, never the reply.
-  if (can_be_written(docket.message_id)) {
+  if (fits_thread(docket.message_id)) {
     order.in_reply_to = docket.message_id;
     order.references = headers.references();
     if (order.references.empty()) order.references = headers.in_reply_to();
     if (order.references.empty() || order.references.back() != docket.message_id)
       order.references.push_back(docket.message_id);
-    std::erase_if(order.references, [](const std::string& id) { return !can_be_written(id); });
+    std::erase_if(order.references, [](const std::string& id) { return !fits_thread(id); });
   }
   return std::optional(std::move(order));
 }
@@ -127,6 +101,9 @@ Result<Receipt> compose_for(const Docket& docket, const StructureLookup& lookup,
   if (docket.outcome == Outcome::kFailed) return compose_failed(docket, lookup, voice, letterhead);
   if (!docket.sender.registered) return compose_help(docket, docket.sender.lang, voice, letterhead);
   if (docket.items.empty()) return compose_no_data(docket, lookup, voice, letterhead);
+  if (std::all_of(docket.items.begin(), docket.items.end(),
+                  [](const Item& item) { return item.kind == kCommandKind; }))
+    return compose_answer(docket, lookup, voice, letterhead);
   return compose_receipt(docket, lookup, voice, letterhead);
 }
 
@@ -136,10 +113,10 @@ Status Responder::write(ReplyOrder order, Docket docket) {
   // Findings take most of a docket's memory; beyond so many the letters are not left to pile up.
   constexpr std::size_t most_findings = 2000, most_letters = 100;
   for (const Item& item : docket.items) findings_ += item.findings.size();
-  auto letter = std::make_unique<Letter>();
-  letter->order = std::move(order);
+  auto letter = std::make_unique<Letter>(std::move(order));
   letter->lookup = home_.snapshot();
-  letter->letterhead = {home_.settings().name, home_.settings().address, home_.is_example()};
+  letter->letterhead = {home_.settings().name, home_.settings().address, home_.is_example(),
+                        letter->order.quote};
   letter->gateway_id = home_.gateway_id();
   letter->from = home_.settings().sender();
   letter->message_id =
@@ -153,7 +130,7 @@ Status Responder::write(ReplyOrder order, Docket docket) {
         FP_ASSIGN(Receipt receipt, compose_for(one->docket, *one->lookup, voice, one->letterhead));
         mime::Outgoing mail;
         mail.from = {one->letterhead.name, one->from};
-        mail.to = {"", one->order.to};
+        mail.to = {"", one->order.pass.to()};
         mail.subject = receipt.subject;
         mail.message_id = one->message_id;
         mail.in_reply_to = one->order.in_reply_to;
@@ -200,13 +177,11 @@ Status Responder::enqueue(Letter& letter) {
   entry.attempt = letter.docket.attempt;
   entry.kind = letter.docket.sender.registered ? "receipt" : "help";
   entry.message_id = letter.message_id;
-  entry.recipient = letter.order.to;
   entry.subject = letter.subject;
   entry.lang = letter.lang;
   entry.created = letter.order.now;
   entry.not_before = letter.order.now;
-  std::string_view piece = letter.bytes;
-  FP_TRY(home_.store().outbox().enqueue(entry, {&piece, 1}));
+  FP_TRY(post(home_, letter.order.pass, std::move(entry), letter.bytes));
   return {};
 }
 

@@ -3,9 +3,11 @@
 // respond: which reply a judged message gets, if any, and puts it into the outbox.
 //
 // A registered person gets an answer to every message, a stranger one short help text a day, a
-// robot none (RFC 3834); nobody more than the budget. Replies go to From's address, never to
-// Reply-To, in the sender's thread and language, with the null return path and an id made of docket
-// and attempt, so that the same verdict is never answered twice.
+// robot none (RFC 3834); nobody more than the budget (gate.h). Replies go to From's address, never
+// to Reply-To, in the sender's thread and language, with the null return path and an id made of
+// docket and attempt, so that the same verdict is never answered twice. What waits for its sender's
+// word is answered by the letter that asks for it (held.h), a word by what becomes of what it was
+// about.
 //
 // Deciding touches the store and is the caller's; writing the letter does not, and is a worker's,
 // while the next message is judged.
@@ -20,6 +22,7 @@
 #include "base/worker.h"
 #include "compose/receipt.h"
 #include "flow/case.h"
+#include "flow/gate.h"
 #include "flow/home.h"
 #include "model/docket.h"
 
@@ -27,12 +30,16 @@ namespace focalpost {
 
 /// Who gets a reply, and in which thread.
 struct ReplyOrder {
-  std::string to;
+  Pass pass;
+  bool quote = true;        ///< Letterhead::quote
   std::string in_reply_to;  ///< without angle brackets; empty if the message had no id
   std::vector<std::string> references;
   Time now{};
   std::string crash_key;  ///< what a crash while writing is noted as
 };
+
+/// Whether compose() takes this for an id in In-Reply-To.
+bool fits_thread(std::string_view id);
 
 class Responder {
  public:
@@ -41,9 +48,10 @@ class Responder {
   ~Responder();
 
   /// Inside the transaction that finishes the docket: whether there is a reply; it then counts
-  /// against the budget. `headers`: of the message, for its thread.
+  /// against the budget. `headers`: of the message, for its thread; `sender`: what it was taken
+  /// for.
   Result<std::optional<ReplyOrder>> decide(const Docket& docket, const mime::Headers& headers,
-                                           bool automatic, Time now);
+                                           mime::Sender sender, Time now);
   /// Starts writing it.
   Status write(ReplyOrder order, Docket docket);
   /// Before the commit: what is being written is waited for and put into the outbox, in the order

@@ -274,7 +274,10 @@ class Server {
         if (i > 0 && watchers[i - 1]->take_news()) inbox.news = true;
         if (inbox.news && clock_.now() >= inbox.retry_at) {
           FP_ASSIGN(bool came, take_in(inbox, mail));
-          if (came) mail.ring();
+          if (!came) continue;
+          // A word about what is held may have come, or something that waits for one.
+          FP_TRY(carry_out_orders());
+          mail.ring();
         }
       }
       if (first) up();
@@ -360,15 +363,15 @@ class Server {
     return came;
   }
 
-  /// What verbs beside us have asked for.
+  /// What verbs beside us, senders and coordinators have asked for.
   Status carry_out_orders() {
     std::vector<Mailbox*> open;
     for (const Inbox& inbox : inboxes_)
       if (inbox.open) open.push_back(inbox.mailbox.get());
-    auto done = carry_out_releases(home_, *accounts_, kept_, open, clock_);
+    auto done = tend_held(home_, *accounts_, kept_, open, clock_);
     if (!done.ok() && !done.error().retry_helps()) return done.take_error();
     if (!done.ok() || done->trouble)
-      log::warning(fmt::format("a release is not done yet: {}",
+      log::warning(fmt::format("what is held is not seen to yet: {}",
                                done.ok() ? done->trouble->what : done.error().what));
     return {};
   }

@@ -137,4 +137,18 @@ Classified classify(const Message& message, const OwnMarks& own) {
   return {};
 }
 
+bool wants_no_answer(const Headers& headers) {
+  for (std::string_view value : headers.all("X-Auto-Response-Suppress"))
+    for (std::string_view word : split(value, ',')) {
+      word = trim(word);
+      if (ascii_iequal(word, "All") || ascii_iequal(word, "AutoReply")) return true;
+    }
+  const std::string precedence = keyword(headers, "Precedence");
+  for (std::string_view value : {"bulk", "list", "junk", "auto_reply"})
+    if (precedence == value) return true;
+  for (const Field& field : headers.fields())
+    if (ascii_istarts_with(field.name, "List-")) return true;
+  return false;
+}
+
 }  // namespace focalpost::mime

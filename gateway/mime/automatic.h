@@ -38,4 +38,9 @@ inline constexpr std::string_view kGatewayHeader = "X-Focalpost-Gateway";
 
 Classified classify(const Message& message, const OwnMarks& own);
 
+/// Whether a message asks not to be answered by a program, or went by way of a list or in bulk:
+/// X-Auto-Response-Suppress (All, AutoReply), Precedence, List-*. A person may have sent it all the
+/// same: to whom we owe an answer it is given; a stranger gets none.
+bool wants_no_answer(const Headers& headers);
+
 }  // namespace focalpost::mime

@@ -54,8 +54,8 @@ std::optional<DocketNumber> DocketNumber::parse(std::string_view text) {
 }
 
 std::string_view hold_reason_name(HoldReason reason) {
-  constexpr std::string_view names[] = {"",       "assurance", "large-change",
-                                        "append", "older",     "effects"};
+  constexpr std::string_view names[] = {"",      "assurance", "large-change", "append",
+                                        "older", "effects",   "touched"};
   return names[static_cast<std::size_t>(reason)];
 }
 

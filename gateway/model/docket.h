@@ -106,6 +106,7 @@ enum class HoldReason : std::uint8_t {
   kAppend,   ///< an explicit Append meets another stored value
   kOlder,    ///< Prepared is older than what it would overwrite
   kEffects,  ///< structures that invalidate filed data or agreements
+  kTouched,  ///< confirmed, but what it changes was filed anew in the meantime
 };
 std::string_view hold_reason_name(HoldReason reason);
 

@@ -48,6 +48,22 @@ namespace rules {
   X(several_recipients,     "several-recipients",     kInfo)    /* value: how many others */   \
   X(charset_assumed,        "charset-assumed",        kInfo)    /* value: what; expected: the set */ \
   X(pasted_data,            "pasted-data",            kInfo)    /* found in the message's text */ \
+  /* what waits for a word, and the word */                                                    \
+  X(held_too_many,          "held-too-many",          kError)   /* detail: limit */            \
+  X(held_refused,           "held-refused",           kError)   /* its sender said no */       \
+  X(held_rejected,          "held-rejected",          kError)   /* a coordinator said no */    \
+  X(held_expired,           "held-expired",           kError)   /* detail: days */             \
+  X(held_touched,           "held-touched",           kWarning) /* filed meanwhile: asked again */ \
+  X(answer_yes,             "answer-yes",             kInfo)    /* value: dockets */           \
+  X(answer_no,              "answer-no",              kInfo)    /* value: dockets */           \
+  X(answer_unclear,         "answer-unclear",         kInfo)    /* a token, but no word */     \
+  X(answer_used,            "answer-used",            kInfo)    /* the token, once more */     \
+  X(answer_expired,         "answer-expired",         kInfo)                                   \
+  X(answer_foreign,         "answer-foreign",         kInfo)    /* asked of somebody else */   \
+  X(answer_unknown,         "answer-unknown",         kInfo)    /* no token of ours */         \
+  X(answer_gone,            "answer-gone",            kInfo)    /* nothing waits any more */   \
+  X(command_done,           "command-done",           kInfo)    /* value: docket; detail: which */ \
+  X(command_refused,        "command-refused",        kInfo)    /* value: docket; detail: why */ \
   /* archives */                                                                               \
   X(archive_damaged,        "archive-damaged",        kError)                                  \
   X(archive_encrypted,      "archive-encrypted",      kError)                                  \

@@ -80,7 +80,7 @@ std::vector<CellChange> cells_of(const Json& list) {
 
 HoldReason hold_reason_of(std::string_view name) {
   for (HoldReason r : {HoldReason::kAssurance, HoldReason::kLargeChange, HoldReason::kAppend,
-                       HoldReason::kOlder, HoldReason::kEffects})
+                       HoldReason::kOlder, HoldReason::kEffects, HoldReason::kTouched})
     if (hold_reason_name(r) == name) return r;
   return HoldReason::kNone;
 }
@@ -432,11 +432,12 @@ Result<std::vector<HeldItem>> Dockets::held() {
   }
 }
 
-Result<std::uint64_t> Dockets::held_of(std::string_view provider, std::string_view contact) {
+Result<std::uint64_t> Dockets::held_of(std::string_view provider, std::string_view contact,
+                                       std::int64_t but) {
   FP_ASSIGN(auto rows, statements_.get("SELECT count(*) FROM item i JOIN docket d "
                                        "ON d.id = i.docket WHERE i.outcome = 'held' "
-                                       "AND d.provider = ? AND d.contact = ?"));
-  rows->bind_all(provider, contact);
+                                       "AND d.provider = ? AND d.contact = ? AND d.id <> ?"));
+  rows->bind_all(provider, contact, but);
   FP_TRY(rows->step());
   return count_of(*rows, 0);
 }

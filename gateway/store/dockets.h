@@ -77,8 +77,9 @@ class Dockets {
   Result<std::vector<DocketRecord>> latest(std::size_t count);
   /// The oldest first.
   Result<std::vector<HeldItem>> held();
-  /// How many items of this contact wait.
-  Result<std::uint64_t> held_of(std::string_view provider, std::string_view contact);
+  /// How many items of this contact wait, without those of one docket.
+  Result<std::uint64_t> held_of(std::string_view provider, std::string_view contact,
+                                std::int64_t but = 0);
   /// The messages of a docket, in no order.
   Result<std::vector<MessageKey>> messages(std::int64_t docket);
 

@@ -88,7 +88,7 @@ Result<DataWriter> DataWriter::make(Database& database) {
       {&DataWriter::insert_touched_,
        "INSERT OR IGNORE INTO filing_series(filing,series) VALUES(?,?)"},
       {&DataWriter::find_filing_,
-       "SELECT prepared,origin_order,origin_gateway FROM filing WHERE id=?"},
+       "SELECT prepared,origin_order,origin_gateway,filed_at FROM filing WHERE id=?"},
       {&DataWriter::insert_period_,
        "INSERT OR IGNORE INTO period(id,text,kind,first_day,last_day) VALUES(?,?,?,?,?)"},
       {&DataWriter::find_attribute_,
@@ -213,9 +213,16 @@ Result<const DataWriter::FilingNote*> DataWriter::note_of(std::int64_t filing) {
     if (!find_filing_.is_null(0)) note.prepared = from_millis(find_filing_.integer(0));
     note.order = find_filing_.integer(1);
     note.same_gateway = find_filing_.text(2) == facts_.origin_gateway;
+    note.filed = from_millis(find_filing_.integer(3));
     find_filing_.reset();
   }
   return &notes_.emplace(filing, note).first->second;
+}
+
+void DataWriter::note_overwritten(const FilingNote& note) {
+  if (facts_.prepared && note.prepared && *facts_.prepared < *note.prepared) outcome_.older = true;
+  if (facts_.judged_before && note.filed && *note.filed > *facts_.judged_before)
+    outcome_.touched = true;
 }
 
 void DataWriter::bind_row(Statement& statement, int& index, std::int64_t series,
@@ -453,8 +460,7 @@ Status DataWriter::merge_series(StagedRows& rows, std::size_t first, std::size_t
     else if (row.kind == StagedRows::ValueKind::kText)
       text.assign(row.text, row.text_size);
     FP_ASSIGN(const FilingNote* note, note_of(cell.filing));
-    if (facts_.prepared && note->prepared && *facts_.prepared < *note->prepared)
-      outcome_.older = true;
+    note_overwritten(*note);
     if (facts_.action == Action::kAppend && facts_.action_given && !same_value && cell.has_value)
       outcome_.append_conflict = true;
     CellChange cell_change{CellChange::Kind::kRevised,
@@ -616,8 +622,7 @@ Status DataWriter::withdraw_series(std::int64_t series, std::string_view key, Pe
     if (!period.empty() && list_cells_.integer(0) != period.number()) continue;
     cells.emplace_back(list_cells_.integer(0), list_cells_.string(1));
     FP_ASSIGN(const FilingNote* note, note_of(list_cells_.integer(2)));
-    if (facts_.prepared && note->prepared && *facts_.prepared < *note->prepared)
-      outcome_.older = true;
+    note_overwritten(*note);
   }
   if (first_touch(series)) ++outcome_.change.series;
   if (cells.empty()) return {};

@@ -112,6 +112,8 @@ struct FilingFacts {
   bool action_given = false;
   Time filed_at{};
   std::optional<Time> prepared;
+  /// When this was judged before, if somebody has confirmed it since: see MergeOutcome::touched.
+  std::optional<Time> judged_before;
   std::string origin_gateway, origin_docket;
   std::int64_t origin_order = 0;
   /// Whether the provider may touch a stored series; asked where a Delete leaves dimensions open.
@@ -134,6 +136,7 @@ struct MergeOutcome {
   std::uint64_t strong_changes = 0;  ///< existing values changed by more than a limit
   bool append_conflict = false;      ///< an explicit Append met another stored value
   bool older = false;                ///< Prepared is before that of something it overwrites
+  bool touched = false;              ///< overwrites what was filed after judged_before
   std::uint64_t conflicts = 0;       ///< one cell twice in this filing, with different contents
 };
 
@@ -152,7 +155,7 @@ class DataWriter {
  private:
   struct Stored;
   struct FilingNote {
-    std::optional<Time> prepared;
+    std::optional<Time> prepared, filed;
     std::int64_t order = 0;
     bool same_gateway = true;
   };
@@ -171,6 +174,8 @@ class DataWriter {
   Status note_touched(std::int64_t series);
   Status move_to_history(std::int64_t series, std::int64_t period);
   Result<const FilingNote*> note_of(std::int64_t filing);
+  /// Something of an earlier filing is overwritten.
+  void note_overwritten(const FilingNote& note);
   void note_period(std::int64_t period);
   void note_cell(CellChange change);
   bool first_touch(std::int64_t series);

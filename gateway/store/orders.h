@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// orders: what the operator asked for and is not done yet. A verb writes an order beside a running
-// `run`, which carries it out when it looks around next.
+// orders: what was decided about a docket that holds something, and is not done yet: by the
+// operator with a verb beside a running `run`, by its sender's word, by a coordinator's, by time.
+// Whoever has the home's lock carries it out when it looks around next (flow/release.h).
 //
-// The one order there is: to release what a docket holds. It stands until the docket is filed and
-// its message has left Held.
+// An order stands until it is carried out and the message has left Held. There is one a docket: the
+// first word counts.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -17,19 +20,33 @@
 
 namespace focalpost {
 
-struct ReleaseOrder {
+enum class Decision : std::uint8_t {
+  kRelease,  ///< the operator or a coordinator: file it
+  kConfirm,  ///< its sender: yes
+  kRefuse,   ///< its sender: no
+  kReject,   ///< a coordinator: no
+  kExpire,   ///< nobody said anything
+};
+std::string_view decision_name(Decision decision);
+
+struct HeldOrder {
   std::int64_t docket = 0;
-  DocketNumber number;
+  DocketNumber number;  ///< as read; not looked at when written
+  Decision decision = Decision::kRelease;
+  /// The attempt that was meant; nothing: any.
+  std::optional<std::uint32_t> attempt;
+  std::optional<std::int64_t> confirmation;  ///< kConfirm: by which
+  std::optional<std::int64_t> said_in;       ///< docket of the message that said so
 };
 
 class Orders {
  public:
   explicit Orders(Statements& statements) : statements_(statements) {}
 
-  /// Nothing new if it is ordered already. One statement: alone it commits by itself.
-  Status release(std::int64_t docket, Time now);
+  /// Nothing new if something is ordered already. One statement: alone it commits by itself.
+  Status add(const HeldOrder& order, Time now);
   /// Oldest first.
-  Result<std::vector<ReleaseOrder>> releases();
+  Result<std::vector<HeldOrder>> all();
   Status done(std::int64_t docket);
 
  private:

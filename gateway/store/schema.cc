@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "store/confirmation_schema.h"
 #include "store/data_schema.h"
 #include "store/metadata_schema.h"
 
@@ -441,6 +442,7 @@ Status migrate(Database& database) {
     FP_TRY(database.execute(kWatchSchema));
   }
   if (version < 2) FP_TRY(database.execute(kMetadataSchema));
+  if (version < 3) FP_TRY(database.execute(kConfirmationSchema));
   FP_TRY(database.execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={};",
                                       kApplicationId, kSchemaVersion)));
   return transaction.commit();

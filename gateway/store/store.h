@@ -4,7 +4,7 @@
 //
 // Owns: the connection, its tables (schema.h, data_schema.h) and everything that reads or writes
 // them: dockets.h, outbox.h, intake.h, structures.h, correspondents.h, events.h, figures.h,
-// merge.h, contact.h, alerts.h, orders.h, stored_history.h, metadata.h.
+// merge.h, contact.h, alerts.h, orders.h, confirmations.h, stored_history.h, metadata.h.
 //
 // Never does: judge, decide who may see or do what (but for reading data, which needs a Viewer),
 // send, ask the time.
@@ -32,6 +32,7 @@
 
 #include "base/result.h"
 #include "store/alerts.h"
+#include "store/confirmations.h"
 #include "store/contact.h"
 #include "store/correspondents.h"
 #include "store/database.h"
@@ -65,6 +66,7 @@ class Store {
   MetadataTables metadata() { return MetadataTables(core_->statements); }
   StructureTables structures() { return StructureTables(core_->statements); }
   Correspondents correspondents() { return Correspondents(core_->statements); }
+  Confirmations confirmations() { return Confirmations(core_->statements); }
   Orders orders() { return Orders(core_->statements); }
   Events events() { return Events(core_->statements); }
   ServerContacts contacts() { return ServerContacts(core_->statements); }

@@ -25,7 +25,8 @@ TEST_CASE("the file that init writes is legal and, but for the demo's policy, ch
 TEST_CASE("values are taken over") {
   auto settings = parse_settings(
       "[gateway]\nname = 'Обмен'\naddress = 'data@x.example'\n[limits]\nparts = 7\n"
-      "[policy]\nfile = 1\n[large_change]\ntotal_share = 0.5\n",
+      "[policy]\nfile = 1\n[large_change]\ntotal_share = 0.5\n"
+      "[held]\nremind_days = 3\nexpire_days = 9\nmost_per_contact = 2\n",
       "f");
   REQUIRE(settings.ok());
   CHECK(settings->name == "Обмен");
@@ -33,6 +34,9 @@ TEST_CASE("values are taken over") {
   CHECK(settings->limits.parts == 7);
   CHECK(settings->policy[Act::kFile] == Assurance::kFrom);
   CHECK(settings->large_change.total_share == Approx(0.5));
+  CHECK(settings->held.remind_days == 3);
+  CHECK(settings->held.expire_days == 9);
+  CHECK(settings->held.most_per_contact == 2);
 }
 
 TEST_CASE("a typo is an error that names line and nearest key") {
@@ -47,9 +51,10 @@ TEST_CASE("a typo is an error that names line and nearest key") {
 
 TEST_CASE("wrong types, ranges and broken TOML are errors with a line") {
   for (const char* text :
-       {"[policy]\nfile = 5\n", "[policy]\nfile = '1'\n", "[limits]\nparts = 0\n",
-        "[gateway]\naddress = 'nobody'\n", "[gateway]\naddress = \"a@b\\r\\nBcc: c@d.example\"\n",
-        "[outgoing]\nsave_sent = 1\n", "gateway = 3\n", "[gateway\n"}) {
+       {"[policy]\nfile = 5\n", "[held]\nremind_days = 0\n", "[policy]\nfile = '1'\n",
+        "[limits]\nparts = 0\n", "[gateway]\naddress = 'nobody'\n",
+        "[gateway]\naddress = \"a@b\\r\\nBcc: c@d.example\"\n", "[outgoing]\nsave_sent = 1\n",
+        "gateway = 3\n", "[gateway\n"}) {
     INFO(text);
     auto settings = parse_settings(text, "f");
     REQUIRE_FALSE(settings.ok());

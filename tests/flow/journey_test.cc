@@ -100,8 +100,10 @@ TEST_CASE("every example letter comes to its verdict, its folder and one reply i
     CHECK(reply.header("Content-Language") == expected.reply);
     CHECK(reply.header("Auto-Submitted") == "auto-replied");
     CHECK(reply.header(mime::kGatewayHeader) == kGatewayId);
-    CHECK(reply.id() ==
-          mime::reply_message_id(docket.number.text(), 1, lab.home().message_id_domain()));
+    // What waits is answered by the letter that asks, whose id has its token.
+    if (expected.outcome != Outcome::kHeld)
+      CHECK(reply.id() ==
+            mime::reply_message_id(docket.number.text(), 1, lab.home().message_id_domain()));
     CHECK(reply.header("In-Reply-To") == docket.message_id);
     CHECK(reply.message.top().references().back() == docket.message_id);
     CHECK(reply.message.top().has("Return-Path") == false);

@@ -45,6 +45,16 @@ TEST_CASE("migrating again changes nothing") {
   CHECK_FALSE(reader.set_setting("a", "b").ok());
 }
 
+namespace {
+
+/// From version 3 to version 2.
+constexpr const char* kWithoutConfirmations =
+    "DROP TABLE confirmation_item; DROP TABLE confirmation; DROP TABLE release_order; "
+    "CREATE TABLE release_order (docket INTEGER PRIMARY KEY REFERENCES docket ON DELETE CASCADE, "
+    "ordered_at INTEGER NOT NULL) STRICT; PRAGMA user_version=2";
+
+}  // namespace
+
 TEST_CASE("a store of the first version gets the tables of metadata and keeps what it has") {
   TemporaryFolder folder;
   fs::path path = folder.file("store.sqlite");
@@ -54,13 +64,37 @@ TEST_CASE("a store of the first version gets the tables of metadata and keeps wh
     gateway = must(store.gateway_id());
     must(store.database().execute(
         "DROP VIEW metadata; DROP TABLE metadata_text; DROP TABLE metadata_value; "
-        "DROP TABLE metadata_set; DROP TABLE artefact_detail; PRAGMA user_version=1"));
+        "DROP TABLE metadata_set; DROP TABLE artefact_detail"));
+    must(store.database().execute(kWithoutConfirmations));
+    must(store.database().execute("PRAGMA user_version=1"));
   }
   CHECK_FALSE(Store::open(path, Database::Mode::kReadOnly).ok());
   Store again = must(Store::open(path));
   CHECK(must(again.gateway_id()) == gateway);
   CHECK(must(again.database().query_integer("PRAGMA user_version")) == kSchemaVersion);
   CHECK(rows(again, "SELECT count(*) FROM metadata") == std::vector<std::string>{"0"});
+}
+
+TEST_CASE("a store of the second version gets the tables of confirmations and keeps its orders") {
+  TemporaryFolder folder;
+  fs::path path = folder.file("store.sqlite");
+  {
+    Store store = must(Store::create(path));
+    must(store.database().execute(kWithoutConfirmations));
+    must(store.database().execute(
+        "INSERT INTO docket VALUES (7, 2026, 1, 1, '<a>', '', 'a@b.example', '', 1, 'P', 'C', "
+        "'en', 1, 1, 1, 'held', 'Held', '', NULL, NULL, ''); "
+        "INSERT INTO release_order VALUES (7, 5)"));
+  }
+  Store again = must(Store::open(path));
+  CHECK(must(again.database().query_integer("PRAGMA user_version")) == kSchemaVersion);
+  auto orders = must(again.orders().all());
+  REQUIRE(orders.size() == 1);
+  CHECK(orders[0].docket == 7);
+  CHECK(orders[0].decision == Decision::kRelease);
+  CHECK_FALSE(orders[0].attempt);
+  CHECK(must(again.confirmations().not_asked()).empty());
+  CHECK(rows(again, "PRAGMA foreign_key_check").empty());
 }
 
 TEST_CASE("two stores do not get the same gateway id") {

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// answer: what a person's message decides about something that is held: YES or NO to a letter that
+// asked (held.h), or a coordinator's RELEASE or REJECT.
+//
+// An answer counts if all of this is so: a person wrote it (the caller sees to that); it brings a
+// token of ours back, in In-Reply-To, the subject, References or the text (token.h); From is the
+// registered address that the letter went to, or another one of the same contact; it begins with a
+// yes or a no above any quote (mime/own_words.h); and the token is neither late nor used up. From
+// alone may be forged: the token is the proof that the letter was received. Numbers of dockets and
+// threads decide nothing.
+//
+// A command is the first line of a coordinator's message, "RELEASE 2026-000147". What assurance it
+// needs the policy says; below that it is held itself, and its sender is asked.
+//
+// Nothing is filed from here: what was decided becomes an order (store/orders.h), carried out by
+// release.h. Everything here is written in the caller's transaction.
+//
+// Danger: sentences to who answers wrongly tell nothing of what waits, or whose it is.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/result.h"
+#include "flow/home.h"
+#include "mime/message.h"
+#include "model/docket.h"
+#include "model/lookup.h"
+
+namespace focalpost {
+
+/// Item::kind of an answer or a command.
+inline constexpr std::string_view kCommandKind = "command";
+
+/// A registered person's message.
+struct Said {
+  const mime::Message& message;
+  const Docket& docket;  ///< opened: its sender and assurance
+  const RosterEntry& contact;
+  bool has_data = false;
+  Time now{};
+};
+
+/// The item for the answer in it, if there is one; its number is the caller's.
+Result<std::optional<Item>> read_answer(Home& home, const Said& said);
+/// The item for a command.
+Result<std::optional<Item>> read_command(Home& home, const Said& said);
+
+/// Whether the docket gets no reply of its own, since what becomes of what it confirmed is one.
+bool answered_by_deeds(const Docket& docket);
+
+}  // namespace focalpost

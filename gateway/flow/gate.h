@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// gate: the one place that decides whether a letter may leave, and the one way into the outbox.
+//
+// What is looked at, for every letter whatever its kind:
+//
+//   whom        an address that can be written to, and never the gateway's own
+//   machines    nothing goes to a machine that wrote to us (RFC 3834 2), whatever says that it is
+//               one (mime/automatic.h); to a stranger nothing if the message asked for no automatic
+//               reply, came by way of a list, or the address is a robot's by its name
+//   budgets     so many letters an hour to one correspondent (replies_per_hour); so many a day to
+//               somebody in whose name an unsure sender writes (unsure_per_day); one help text a
+//               day to a stranger, so many a day and an hour to all of them (strangers_per_day)
+//
+// post() takes what may_leave() gave, so that nothing gets past it; a test sees to it that nobody
+// else in the program puts letters into the outbox.
+//
+// Danger: letters are counted when they are allowed, in the caller's transaction: what is then not
+// posted was counted all the same.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "flow/home.h"
+#include "mime/automatic.h"
+#include "mime/message.h"
+#include "store/outbox.h"
+
+namespace focalpost {
+
+/// Help texts to strangers in an hour, all together: forged senders must not make us a source of
+/// mail.
+inline constexpr std::uint64_t kStrangersPerHour = 30;
+
+/// A letter that somebody wants to send, and why.
+struct Leaving {
+  std::string_view kind;  ///< of the outbox: "receipt", "help", "confirmation", ...
+  std::string to;
+  std::string about;      ///< for the operator: "2026-000147"
+  bool stranger = false;  ///< `to` is not in the roster
+  /// Because of a message that came in the name of `to`, and nobody is sure that it did.
+  bool unsure = false;
+  /// The message that it answers, if it answers one; with what that was taken for.
+  const mime::Headers* answers = nullptr;
+  mime::Sender answered = mime::Sender::kPersonal;
+  std::string_view answered_from = {};  ///< its From
+};
+
+/// Under which letters to somebody in whose name an unsure sender writes are counted.
+std::string unsure_key(std::string_view kind, std::string_view to);
+
+/// That a letter to this address may leave.
+class Pass {
+ public:
+  const std::string& to() const { return to_; }
+
+ private:
+  friend Result<std::optional<Pass>> may_leave(Home& home, const Leaving& letter, Time now);
+  explicit Pass(std::string to) : to_(std::move(to)) {}
+  std::string to_;
+};
+
+/// Nothing: it may not. Then the operator finds the reason among the events where a budget is it,
+/// once an hour. Inside a transaction.
+Result<std::optional<Pass>> may_leave(Home& home, const Leaving& letter, Time now);
+
+/// Puts it into the outbox; the recipient is the pass's, whatever `entry` says. Inside a
+/// transaction.
+Result<Enqueued> post(Home& home, const Pass& pass, OutboxEntry entry, std::string_view bytes);
+
+}  // namespace focalpost

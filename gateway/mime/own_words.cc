@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mime/own_words.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "base/text.h"
+
+namespace focalpost::mime {
+namespace {
+
+/// The next code point, or the byte where there is none.
+std::uint32_t next_point(std::string_view text, std::size_t& at) {
+  auto byte = [&](std::size_t i) -> std::uint32_t {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
+  };
+  const std::uint32_t lead = byte(at);
+  std::size_t more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
+  std::uint32_t point = more == 0 ? lead : lead & (0x3Fu >> more);
+  for (std::size_t i = 1; i <= more; ++i) {
+    if ((byte(at + i) & 0xC0) != 0x80) {
+      more = 0;
+      point = lead;
+      break;
+    }
+    point = point << 6 | (byte(at + i) & 0x3F);
+  }
+  at += more + 1;
+  return point;
+}
+
+/// Lower case of a Latin or Cyrillic letter; 0: it is no letter.
+std::uint32_t letter(std::uint32_t point) {
+  if (point >= 'A' && point <= 'Z') return point + 0x20;
+  if (point >= 'a' && point <= 'z') return point;
+  if (point >= 0x400 && point <= 0x40F) return point + 0x50;
+  if (point >= 0x410 && point <= 0x42F) return point + 0x20;
+  if (point >= 0x430 && point <= 0x45F) return point;
+  if (point == 0x490 || point == 0x491) return 0x491;
+  return 0;
+}
+
+void append(std::string& out, std::uint32_t point) {
+  if (point < 0x80) {
+    out += static_cast<char>(point);
+  } else {
+    out += static_cast<char>(0xC0 | point >> 6);
+    out += static_cast<char>(0x80 | (point & 0x3F));
+  }
+}
+
+std::vector<std::string> words_of(std::string_view line) {
+  std::vector<std::string> words;
+  bool inside = false;
+  for (std::size_t at = 0; at < line.size();) {
+    const std::uint32_t point = letter(next_point(line, at));
+    if (point && !inside) words.emplace_back();
+    inside = point != 0;
+    if (inside) append(words.back(), point);
+  }
+  return words;
+}
+
+template <std::size_t N>
+bool one_of(const std::array<std::string_view, N>& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+constexpr std::array<std::string_view, 9> kYes = {"yes", "confirm",     "confirmed",
+                                                  "да",  "подтверждаю", "подтверждаем",
+                                                  "так", "підтверджую", "підтверджуємо"};
+constexpr std::array<std::string_view, 3> kNo = {"no", "нет", "ні"};
+/// "Yes, but ...", "No, it is right": not understood.
+constexpr std::array<std::string_view, 11> kAgainstYes = {
+    "but", "not", "no", "except", "wrong", "но", "не", "нет", "кроме", "але", "ні"};
+constexpr std::size_t kLongestNo = 4;
+constexpr std::array<std::string_view, 16> kAgainstNo = {
+    "yes",   "right",    "correct", "problem",   "problems",   "questions", "objections", "да",
+    "верно", "вопросов", "проблем", "правильно", "возражений", "вірно",     "питань",     "так"};
+constexpr std::array<std::string_view, 12> kGreetings = {
+    "hello",  "hi",     "dear",    "good",  "здравствуйте", "добрый",
+    "доброе", "добрий", "доброго", "вітаю", "уважаемые",    "шановні"};
+
+bool has(std::string_view line, std::string_view piece) {
+  return line.find(piece) != line.npos;
+}
+
+/// What mail programs write above a quote; often broken into two or three lines.
+bool is_attribution(std::string_view line) {
+  if (!line.ends_with(':')) return false;
+  for (std::string_view verb :
+       {"wrote", "writes", "пишет", "написал", "писал", "пише", "написав", "schrieb", "a écrit"})
+    if (has(line, verb)) return true;
+  // Gmail and Yandex in Russian: a date, a name and an address, and no verb.
+  const bool digit =
+      std::any_of(line.begin(), line.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return digit && has(line, "@");
+}
+
+/// "-----Original Message-----", "-------- Пересылаемое сообщение --------"
+bool is_ruler(std::string_view line) {
+  return line.size() >= 8 && line.starts_with("---") && line.ends_with("---");
+}
+
+bool is_underscores(std::string_view line) {
+  return line.size() >= 8 && line.find_first_not_of('_') == line.npos;
+}
+
+bool begins_header(std::string_view line) {
+  for (std::string_view name : {"From:", "От:", "Від:", "*From:*", "*От:*", "*Від:*"})
+    if (line.starts_with(name)) return true;
+  return false;
+}
+
+bool goes_on_as_header(std::string_view line) {
+  for (std::string_view name :
+       {"Sent:", "Date:", "To:", "Subject:", "Отправлено:", "Дата:", "Кому:", "Тема:", "Надіслано:",
+        "*Sent:*", "*Date:*", "*To:*", "*Отправлено:*", "*Дата:*", "*Кому:*", "*Надіслано:*"})
+    if (line.starts_with(name)) return true;
+  return false;
+}
+
+}  // namespace
+
+std::string above_quote(std::string_view text) {
+  const std::vector<std::string_view> lines = split(text, '\n');
+  auto line = [&](std::size_t i) { return i < lines.size() ? trim(lines[i]) : std::string_view(); };
+  std::string own;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::string_view one = line(i);
+    if (one.starts_with('>') || is_ruler(one) || is_underscores(one) || is_attribution(one)) break;
+    // Only what begins as an attribution does ("On ...", a date) may go on in the next lines: "Yes"
+    // above one is none of it.
+    const bool may_break =
+        one.starts_with("On ") || (!one.empty() && std::any_of(one.begin(), one.end(), [](char c) {
+          return c >= '0' && c <= '9';
+        }));
+    if (may_break && !line(i + 1).empty()) {
+      const std::string two = std::string(one) + " " + std::string(line(i + 1));
+      if (is_attribution(two) || is_attribution(two + " " + std::string(line(i + 2)))) break;
+    }
+    if (begins_header(one)) {
+      std::size_t next = i + 1;
+      while (next < lines.size() && line(next).empty()) ++next;
+      if (goes_on_as_header(line(next))) break;
+    }
+    own.append(lines[i]).append("\n");
+  }
+  return own;
+}
+
+SaidWord said_word(std::string_view own) {
+  constexpr int kMostGreetings = 2;
+  int greetings = 0;
+  for (std::string_view line : split(own, '\n')) {
+    const std::vector<std::string> words = words_of(line);
+    if (words.empty()) continue;
+    if (one_of(kGreetings, words[0]) && greetings++ < kMostGreetings) continue;
+    const bool against_yes = std::any_of(words.begin() + 1, words.end(),
+                                         [](const auto& w) { return one_of(kAgainstYes, w); });
+    const bool against_no = words.size() > kLongestNo ||
+                            std::any_of(words.begin() + 1, words.end(),
+                                        [](const auto& w) { return one_of(kAgainstNo, w); });
+    if (one_of(kYes, words[0])) return against_yes ? SaidWord::kNone : SaidWord::kYes;
+    if (one_of(kNo, words[0])) return against_no ? SaidWord::kNone : SaidWord::kNo;
+    if (words[0] == "не" && words.size() > 1 &&
+        (words[1].starts_with("подтвержда") || words[1].starts_with("підтверджу")))
+      return SaidWord::kNo;
+    return SaidWord::kNone;
+  }
+  return SaidWord::kNone;
+}
+
+}  // namespace focalpost::mime

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// own_words: what somebody wrote above what they quote, and whether it is a yes or a no.
+//
+// A quote begins with a line that starts with ">", with what mail programs write above one ("On ...
+// wrote:", «... пишет:», "-----Original Message-----", a block of From: and Sent:, Yandex's and
+// Gmail's "20.05.2026, 12:00, Name <a@b>:"), or with Outlook's line of underscores. HTML comes here
+// by way of body_text(), which has marked what stands in a <blockquote> and drawn <hr> as such a
+// line.
+//
+// Danger: a yes files data. So only the first word counts, and not even that where the same line
+// goes on with a "but": who is not understood is asked once more, which costs a minute.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace focalpost::mime {
+
+/// `text` in UTF-8, lines ended by LF.
+std::string above_quote(std::string_view text);
+
+enum class SaidWord { kNone, kYes, kNo };
+
+/// The first word of the first line that is no greeting: yes, да, так, confirm, подтверждаю,
+/// підтверджую; no, нет, ні. `own`: above_quote().
+SaidWord said_word(std::string_view own);
+
+}  // namespace focalpost::mime

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mime/own_words.h"
+
+#include "catch.h"
+
+using namespace focalpost::mime;
+
+TEST_CASE("a quote begins where mail programs say so") {
+  for (const char* quote :
+       {"> Please answer", "On Wed, 20 May 2026 at 12:00, Gateway <g@n.example> wrote:\n> x",
+        "On Wed, 20 May 2026 at 12:00, Migration data exchange\n<g@n.example> wrote:\nx",
+        "-----Original Message-----\nFrom: g", "-----Исходное сообщение-----\nx",
+        "-------- Пересылаемое сообщение --------\nx", "________________________________\nx",
+        "From: Gateway\nSent: Wednesday\nTo: me", "От: Gateway\nОтправлено: среда\nКому: мне",
+        "Від: Gateway\nНадіслано: середа\nКому: мені", "*От:* Gateway\n*Дата:* 20 мая",
+        "20.05.2026, 12:00, \"Gateway\" <g@n.example>:\n> x",
+        "ср, 20 мая 2026 г. в 12:00, Gateway <g@n.example>:\n> x",
+        "Среда, 20 мая 2026, 15:00 +03:00 от Gateway <g@n.example>:\nx",
+        "20 мая 2026 г., в 15:00, Gateway <g@n.example> написал(а):\nx",
+        "Gateway <g@n.example> пишет:\nx", "ср, 20 трав. 2026 р. о 12:00 Gateway пише:\nx"}) {
+    INFO(quote);
+    CHECK(above_quote("YES\n\n" + std::string(quote) + "\nNO") == "YES\n\n");
+    CHECK(above_quote(quote).empty());
+    CHECK(said_word(above_quote(std::string(quote) + "\nYES")) == SaidWord::kNone);
+  }
+  // What only looks a little like one.
+  for (const char* own : {"From: 5 to 7\nthings changed", "On the whole: yes", "a - b", "2026: 5"})
+    CHECK(above_quote(own) == std::string(own) + "\n");
+}
+
+TEST_CASE("the first word says yes or no") {
+  for (const char* yes :
+       {"YES", "yes", "Yes!", "ДА", "да.", "Да, подтверждаю", "так", "ТАК!", "Confirm",
+        "Confirmed.", "Подтверждаем", "підтверджую", "  \n\n Да\n", "«Да»", "Hello,\nyes",
+        "Добрый день, коллеги!\n\nДа.\nС уважением", "Yes, this is right. Thank you"}) {
+    INFO(yes);
+    CHECK(said_word(yes) == SaidWord::kYes);
+  }
+  for (const char* no :
+       {"NO", "no!", "Нет", "ні.", "Нет, спасибо", "Не подтверждаю", "Не підтверджую"}) {
+    INFO(no);
+    CHECK(said_word(no) == SaidWord::kNo);
+  }
+  for (const char* none :
+       {"", "Thanks", "I say yes", "Yesterday", "Даже так", "Yes, but March is wrong",
+        "Да нет, это ошибка", "Нет, всё верно", "No problem", "Нет вопросов", "Так не пойдёт",
+        "No idea what this is about, please explain", "Не знаю", "Hello\nHi\nGood day\nYES",
+        "Out of office until Monday", "Note", "Ніколи"}) {
+    INFO(none);
+    CHECK(said_word(none) == SaidWord::kNone);
+  }
+  CHECK(said_word(std::string("\xff\xd0 YES \xd0", 8)) == SaidWord::kYes);
+}
