@@ -13,7 +13,7 @@ packages:
 
 # Real mail servers, started by the tests from scratch folders.
 test-packages:
-	@tests/tools/packages.sh dovecot-imapd dovecot-lmtpd postfix
+	@tests/tools/packages.sh dovecot-imapd dovecot-lmtpd postfix gpg-agent openssl
 
 build/focalpost: packages configure
 	@cmake --build $(BUILD) -j$(JOBS) --target focalpost

@@ -15,7 +15,7 @@ Result<int> purge(const Options& options, const PurgeArguments& arguments) {
     return usage_error(fmt::format("\"{}\" is no docket number", arguments.docket),
                        "They look like 2026-000147; `focalpost status` lists them.");
   FP_ASSIGN(Home home, Home::open(options.home, Home::Access::kWork));
-  FP_ASSIGN(PurgeResult done, purge_docket(home, *number, SystemClock()));
+  FP_ASSIGN(PurgeResult done, purge_docket(home, *number, SystemClock(), arguments.force));
   if (options.json) {
     std::cout << json_text(Json{{"docket", number->text()},
                                 {"kept", done.kept},

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/verbs.h"
 #include "compose/receipt.h"
+#include "flow/assurance.h"
 #include "flow/home.h"
 
 namespace focalpost::cli {
@@ -65,6 +66,9 @@ Json docket_json(const DocketRecord& record, const std::vector<OutboxEntry>& rep
           {"contact", docket.sender.contact},
           {"lang", docket.sender.lang},
           {"assurance", int(docket.sender.assurance)},
+          {"assurance_why", docket.sender.why},
+          {"assurance_detail", docket.sender.why_detail},
+          {"sender_remark", docket.sender.remark},
           {"subject", docket.subject},
           {"message_id", docket.message_id},
           {"items", std::move(items)},
@@ -81,6 +85,9 @@ void print(const DocketRecord& record, const Phrases& phrases) {
                              docket.sender.contact, int(docket.sender.assurance));
   else
     std::cout << " (not registered)";
+  if (!docket.sender.why.empty())
+    std::cout << "\n          " << why_sentence(docket.sender.why, docket.sender.why_detail);
+  if (!docket.sender.remark.empty()) std::cout << "\nnotice    " << docket.sender.remark;
   std::cout << fmt::format("\nsubject   {}\nreceived  {}\n", docket.subject,
                            format_rfc3339(docket.received));
   if (!docket.reason.empty()) std::cout << "reason    " << docket.reason << "\n";

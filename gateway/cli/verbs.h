@@ -124,6 +124,7 @@ Result<int> release(const Options& options, const ReleaseArguments& arguments);
 
 struct PurgeArguments {
   std::string docket;
+  bool force = false;
 };
 Result<int> purge(const Options& options, const PurgeArguments& arguments);
 

@@ -54,6 +54,20 @@ bool is_address(std::string_view text) {
 
 namespace {
 
+/// A host's name, or "*." and at least two labels.
+bool is_authserv_pin(std::string_view text) {
+  const bool any = text.starts_with("*.");
+  if (any) text.remove_prefix(2);
+  auto labels = split(text, '.');
+  return text.size() <= 253 && (!any || labels.size() >= 2) &&
+         std::all_of(labels.begin(), labels.end(), [](std::string_view label) {
+           return !label.empty() && std::all_of(label.begin(), label.end(), [](char c) {
+             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '-' || c == '_';
+           });
+         });
+}
+
 /// A top-level table whose keys go straight into the Settings.
 struct Table {
   std::string name;
@@ -111,6 +125,27 @@ std::vector<Table> plain_tables() {
          }}}},
       {"policy", {}},
       {"limits", {}},
+      {"trust",
+       {{"authserv_id",
+         [](Settings& s, const toml::node& node) -> std::string_view {
+           const std::string* value = line_of(node);
+           if (!value || !is_authserv_pin(*value))
+             return "the name of the own mail server in Authentication-Results, as "
+                    "\"mx.host.example\"";
+           s.trust.authserv_id = *value;
+           return {};
+         }},
+        {"authserv_fields",
+         [](Settings& s, const toml::node& node) -> std::string_view {
+           auto value = node.value_exact<std::int64_t>();
+           if (!value || *value < 1 || std::uint64_t(*value) > kMostAuthservFields)
+             return "a whole number from 1 to 5";
+           s.trust.authserv_fields = std::uint64_t(*value);
+           return {};
+         }},
+        {"authserv_tested",
+         truth_of([](Settings & s) -> auto& { return s.trust.authserv_tested; })},
+        {"ca_file", text_of([](Settings & s) -> auto& { return s.trust.ca_file; })}}},
   };
   for (std::size_t a = 0; a < Policy{}.needs.size(); ++a)
     tables[4].rows.push_back({std::string(act_name(static_cast<Act>(a))),
@@ -201,6 +236,12 @@ std::string default_settings_text(bool demo) {
                 "revise = 1\n"
               : "# file = 2\n# revise = 2\n";
   text += R"(
+# [trust]                                 # who is believed about who sent a message
+# authserv_id = "mx.host.example"         # the own server in Authentication-Results; `check` tries it
+# authserv_fields = 1                     # how many such fields it writes into each message
+# authserv_tested = false                 # true: you saw it remove forged ones, where `check` cannot
+# ca_file = "authorities.pem"             # S/MIME; without it only certificates that lie in keys/
+#
 # [large_change]                          # what waits for a second look
 # total_share = 0.25
 # total_least = 50

@@ -20,6 +20,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "config/mail_settings.h"
+#include "config/trust_settings.h"
 #include "model/docket.h"
 
 namespace focalpost {
@@ -69,6 +70,7 @@ struct Settings {
   std::chrono::hours quiet = kDefaultQuiet;
   OutgoingSettings outgoing;                    ///< [outgoing]
   Policy policy;                                ///< [policy]
+  TrustSettings trust;                          ///< [trust]
   Limits limits;                                ///< [limits]
   LargeChange large_change;                     ///< [large_change]
   HeldSettings held;                            ///< [held]

@@ -15,7 +15,7 @@
 namespace focalpost {
 namespace {
 
-constexpr std::size_t kMostText = 64 << 10;
+constexpr std::size_t kAnswerText = 64 << 10;
 
 Item item_of(const Rule& rule, std::string value = {}, std::string detail = {},
              Outcome outcome = Outcome::kAnswered) {
@@ -118,7 +118,7 @@ std::optional<Command> command_in(std::string_view own) {
 }  // namespace
 
 Result<std::optional<Item>> read_answer(Home& home, const Said& said) {
-  const std::string text = mime::body_text(said.message, kMostText).text;
+  const std::string text = mime::body_text(said.message, kAnswerText).text;
   const std::vector<std::string> tokens = tokens_of(said.message, text);
   if (tokens.empty()) return std::optional<Item>();
   const mime::SaidWord word = mime::said_word(mime::above_quote(text));
@@ -137,7 +137,7 @@ Result<std::optional<Item>> read_answer(Home& home, const Said& said) {
 }
 
 Result<std::optional<Item>> read_command(Home& home, const Said& said) {
-  const std::string text = mime::body_text(said.message, kMostText).text;
+  const std::string text = mime::body_text(said.message, kAnswerText).text;
   const auto command = command_in(mime::above_quote(text));
   if (!command) return std::optional<Item>();
   auto refused = [&](std::string why) {

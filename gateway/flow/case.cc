@@ -264,24 +264,17 @@ void Case::open(std::string_view raw, DocketRecord& record, std::uint64_t size) 
   std::string own_domain = home_.message_id_domain();
   classified_ = mime::classify(message_, {home_.gateway_id(), own_domain});
 
-  // Identity is the outer message's From, and only if it names exactly one mailbox.
-  auto from = top.addresses("From");
-  Sender& sender = docket.sender;
-  if (from.size() == 1) {
-    sender.address = from[0].spec;
-    sender.display = shorten(one_line(from[0].display), 200);
-    contact_ = lookup_->contact(from[0].spec);
-  }
-  if (contact_) {
-    sender.registered = true;
-    sender.provider = contact_->provider.id;
-    sender.contact = contact_->contact->id;
-    sender.lang = contact_->lang;
-    sender.assurance = Assurance::kFrom;
-  } else {
-    sender.lang = language_of(docket.subject + "\n" + mime::body_text(message_, 4096).text);
-  }
-  contents_ = data_parts(message_, home_.settings().limits);
+  // Identity is the outer message's.
+  Assessment assessed =
+      assess(message_, *lookup_, home_.settings(), home_.trust(), now_, docket.sender);
+  contact_ = assessed.contact;
+  signed_content_ = std::move(assessed.signed_content);
+  if (!contact_)
+    docket.sender.lang = language_of(docket.subject + "\n" + mime::body_text(message_, 4096).text);
+  // Of a signed message only what was signed is looked at, in the very bytes that were verified.
+  if (signed_content_)
+    signed_message_ = mime::parse(signed_content_->bytes(), home_.settings().limits);
+  contents_ = data_parts(signed_content_ ? signed_message_ : message_, home_.settings().limits);
 }
 
 void Case::examine_ahead(std::size_t& most_bytes) {
@@ -351,8 +344,12 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
   }
   if (!contact_) {
     docket.outcome = Outcome::kAnswered;
-    docket.reason =
-        docket.sender.address.empty() ? "no single sender in From" : "the sender is not registered";
+    docket.reason = "the sender is not registered";
+    if (docket.sender.address.empty()) {
+      // Nobody can be answered: what brings something is a person's to look at.
+      docket.outcome = contents_.list().empty() ? Outcome::kIgnored : Outcome::kOpen;
+      docket.reason = "no single sender in From";
+    }
     return {};
   }
   if (auto limit = message_limit(); limit) {
@@ -360,6 +357,7 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
     docket.outcome = Outcome::kRejected;
     return {};
   }
+  FP_TRY(accept_signature(docket));
   part_hashes_.clear();
   const auto& list = contents_.list();
   for (std::size_t i = 0; i < list.size(); ++i) {
@@ -429,6 +427,17 @@ Result<std::optional<Item>> Case::what_is_said(const Docket& docket,
   return std::optional<Item>();
 }
 
+Status Case::accept_signature(Docket& docket) {
+  if (!signed_content_) return {};
+  FP_ASSIGN(std::int64_t first,
+            home_.store().trust().accept_signed(signed_content_->hash, docket.id, now_));
+  if (first == docket.id) return {};
+  FP_ASSIGN(auto earlier, home_.store().dockets().find(first));
+  take_back_signature(*signed_content_, earlier ? earlier->docket.number.text() : std::string(),
+                      docket.sender);
+  return {};
+}
+
 std::optional<Item> Case::message_limit() const {
   const Limits& limits = home_.settings().limits;
   auto item = [](const Rule& rule, std::uint64_t limit) {
@@ -436,11 +445,13 @@ std::optional<Item> Case::message_limit() const {
   };
   if (size_ > limits.message_bytes) return item(rules::message_too_large, limits.message_bytes);
   // What lies beyond a limit was not seen: data there must not be taken for absent.
-  if (message_.has(mime::Oddity::kTooManyParts)) return item(rules::too_many_parts, limits.parts);
-  if (message_.has(mime::Oddity::kTooDeep)) return item(rules::too_many_parts, limits.part_depth);
-  if (message_.has(mime::Oddity::kHeaderLineTooLong) ||
-      message_.has(mime::Oddity::kHeaderBlockTooLong))
-    return item(rules::header_too_large, limits.header_block_bytes);
+  for (const mime::Message* seen : {&message_, &signed_message_})
+    if (seen->has(mime::Oddity::kTooManyParts)) return item(rules::too_many_parts, limits.parts);
+  for (const mime::Message* seen : {&message_, &signed_message_})
+    if (seen->has(mime::Oddity::kTooDeep)) return item(rules::too_many_parts, limits.part_depth);
+  for (const mime::Message* seen : {&message_, &signed_message_})
+    if (seen->has(mime::Oddity::kHeaderLineTooLong) || seen->has(mime::Oddity::kHeaderBlockTooLong))
+      return item(rules::header_too_large, limits.header_block_bytes);
   return {};
 }
 

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "flow/ahead.h"
+#include "flow/assurance.h"
 #include "flow/examine.h"
 #include "flow/filer.h"
 #include "flow/home.h"
@@ -78,6 +79,8 @@ class Case {
                      const Authority& authority);
   Status save_structures(const Structures& structures, Item& item, std::int64_t docket,
                          bool allowed, bool released);
+  /// A signed content counts as signed once.
+  Status accept_signature(Docket& docket);
   /// The item for a message that is larger than a limit, if it is.
   std::optional<Item> message_limit() const;
   bool test_wanted(const Docket& docket) const;
@@ -93,11 +96,13 @@ class Case {
   DataWriter& writer_;
   Time now_;
   mime::Message message_;
-  std::uint64_t size_ = 0;  ///< bytes of the whole message
+  std::unique_ptr<SignedContent> signed_content_;
+  mime::Message signed_message_;  ///< what is in it
+  std::uint64_t size_ = 0;        ///< bytes of the whole message
   mime::Classified classified_;
   const RosterEntry* contact_ = nullptr;
   std::shared_ptr<const StructureLookup> lookup_;
-  mime::Contents contents_;               ///< data_parts() of the message
+  mime::Contents contents_;               ///< data_parts() of the message, or of what is signed
   std::vector<Examination> ahead_;        ///< of the first contents_
   std::vector<std::string> part_hashes_;  ///< of the judged parts, in order
 };

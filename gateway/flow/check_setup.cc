@@ -17,6 +17,7 @@
 #include "flow/accounts.h"
 #include "flow/alerts.h"
 #include "flow/check_servers.h"
+#include "flow/check_trust.h"
 #include "flow/home.h"
 #include "mime/compose.h"
 #include "spool/spool.h"
@@ -58,6 +59,7 @@ class Check {
     else
       ok("outgoing", "no [outgoing] is set: what leaves ends as files in the mailbox's Sent");
     check_operator(accounts);
+    check_trust(*settings_, paths_, accounts, options_, clock_, tell_);
     check_policy(accounts);
     return right_;
   }
@@ -199,6 +201,13 @@ void Check::check_store() {
   if (!store.ok()) return wrong("store", store.error());
   auto id = store->gateway_id();
   if (!id.ok()) return wrong("store", id.error());
+  auto damages = store->damages();
+  if (!damages.ok() || *damages > 0)
+    return wrong("store",
+                 fmt::format("the file is damaged{}{}", damages.ok() ? "" : ": ",
+                             damages.ok() ? "" : damages.error().what),
+                 "Stop the gateway, put store.sqlite aside and a backup in its place; look at the "
+                 "disk.");
   auto alerts = store->alerts().open();
   if (!alerts.ok()) return wrong("store", alerts.error());
   ok("store", fmt::format("it opens; tables of version {}, gateway {}", kSchemaVersion, *id));
@@ -401,15 +410,16 @@ void Check::check_policy(const Accounts& accounts) {
     else
       open.emplace_back(act_name(act));
   }
-  if (!waiting.empty())
-    note("policy",
-         fmt::format("{} needs assurance 2, a DKIM or DMARC pass that the own mail server reports; "
-                     "no server is pinned as the one to believe (authserv-id), so nobody has 2",
-                     some(waiting)),
-         fmt::format("Every file waits in Held until its sender answers a letter with YES; to "
-                     "believe the From "
-                     "address instead write {} = 1 in [policy].",
-                     waiting.front()));
+  if (!waiting.empty() && settings.trust.authserv_id.empty())
+    note(
+        "policy",
+        fmt::format("{} needs assurance 2, a DKIM or DMARC pass that the own mail server reports; "
+                    "no server is pinned as the one to believe (authserv-id), so nobody has 2",
+                    some(waiting)),
+        fmt::format("Every file waits in Held until its sender answers a letter with YES; name the "
+                    "server with authserv_id in [trust], or, to believe the From address, write "
+                    "{} = 1 in [policy].",
+                    waiting.front()));
   if (!open.empty()) {
     const std::string what =
         fmt::format("{} needs a registered From address only, which anybody can forge", some(open));

@@ -6,10 +6,11 @@
 // Owns: the order in which things are tried, and the sentences. One thing that is wrong never hides
 // the next; what cannot be tried because of it is not mentioned.
 //
-// Works beside a running gateway: takes no lock, writes nothing to the store, sends no letter. What
-// it does do: makes folders that are missing in a mailbox (as `run` would), logs in at the servers,
-// names senders and recipients to the outgoing one and takes them back (RSET), and, if asked to,
-// runs the operator's alert command.
+// Works beside a running gateway: takes no lock. What it does do: makes folders that are missing in
+// a mailbox (as `run` would), logs in at the servers, names senders and recipients to the outgoing
+// one and takes them back (RSET), and, if asked to, runs the operator's alert command. Where a
+// server is pinned in [trust] it mails the gateway one letter and notes in the store what came of
+// it (check_trust.h); else it sends and writes nothing.
 #pragma once
 
 #include <chrono>
@@ -44,6 +45,7 @@ struct CheckOptions {
   std::chrono::milliseconds connect_timeout{20'000};
   std::chrono::milliseconds answer_timeout{60'000};
   std::chrono::milliseconds command_limit{30'000};
+  std::chrono::milliseconds probe_wait{60'000};  ///< for the letter of check_trust.h
 };
 
 /// Calls `tell` as soon as something is known: a server that does not answer takes its time. True

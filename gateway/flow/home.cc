@@ -39,9 +39,19 @@ Result<Home> Home::create(const fs::path& root, bool demo, Time now) {
 
 Result<Home> Home::open(const fs::path& root, Access access) {
   std::error_code none;
-  if (!fs::exists(HomePaths{root}.store(), none))
+  if (!fs::exists(HomePaths{root}.store(), none)) {
+    if (none)
+      return usage_error(fmt::format("{} cannot be looked into: {}",
+                                     fs::absolute(root, none).string(), none.message()),
+                         "Run focalpost as the user to whom the home belongs.");
+    if (fs::exists(HomePaths{root}.key(), none))
+      return usage_error(
+          fmt::format("{} is missing", fs::absolute(HomePaths{root}.store(), none).string()),
+          "Put it back from a backup: it holds everything that was filed. The folder is a home of "
+          "focalpost otherwise.");
     return usage_error(fmt::format("{} is not a focalpost home", fs::absolute(root, none).string()),
                        "Make one with `focalpost init DIR`, or name one with --home DIR.");
+  }
   FP_ASSIGN(Settings settings, read_settings(HomePaths{root}.settings()));
   return open(root, access, std::move(settings));
 }
@@ -61,6 +71,7 @@ Result<Home> Home::open(const fs::path& root, Access access, Settings settings) 
   home.store_ = std::make_unique<Store>(std::move(store));
   FP_ASSIGN(home.gateway_id_, home.store_->gateway_id());
   FP_TRY(home.reload_structures());
+  FP_TRY(home.refresh_trust());
   FP_ASSIGN(auto last, home.store_->database().query_integer(
                            "SELECT origin_order FROM filing ORDER BY id DESC LIMIT 1"));
   home.origin_order_ = last.value_or(0);
@@ -81,7 +92,26 @@ Status Home::reload() {
   templates_->reload();
   phrases_->reload();
   FP_ASSIGN(settings_, read_settings(paths_.settings()));
+  trust_ = {};
+  FP_TRY(refresh_trust());
   return reload_structures();
+}
+
+Status Home::refresh_trust() {
+  const TrustSettings& settings = settings_.trust;
+  if (!trust_.keys) {
+    signature::Keys::Places places{paths_.keys(), paths_.gnupg(), {}};
+    if (!settings.ca_file.empty()) places.ca_file = paths_.root / settings.ca_file;
+    trust_.keys = std::make_shared<const signature::Keys>(std::move(places));
+  }
+  trust_.pin = Pin::kNone;
+  if (settings.authserv_id.empty()) return {};
+  FP_ASSIGN(auto probe, store_->trust().newest_probe(settings.authserv_id));
+  if (probe)
+    trust_.pin = probe->removed ? Pin::kHolds : Pin::kRefused;
+  else
+    trust_.pin = settings.authserv_tested ? Pin::kHolds : Pin::kUnproven;
+  return {};
 }
 
 std::string Home::message_id_domain() const {

@@ -16,6 +16,7 @@
 #include "base/files.h"
 #include "base/result.h"
 #include "config/settings.h"
+#include "flow/trust.h"
 #include "mailbox/maildir.h"
 #include "model/lookup.h"
 #include "render/phrases.h"
@@ -40,6 +41,8 @@ struct HomePaths {
   fs::path temporary() const { return root / "spool"; }
   fs::path store() const { return root / "store.sqlite"; }
   fs::path key() const { return root / "key"; }
+  fs::path keys() const { return root / "keys"; }              ///< of contacts: signature.h
+  fs::path gnupg() const { return root / "spool" / "gnupg"; }  ///< gpg's key ring, made from them
   fs::path lock() const { return root / "lock"; }
 };
 
@@ -65,6 +68,11 @@ class Home {
   Status reload_structures();
   /// Settings, templates and phrases are read again; an Error leaves the settings as they were.
   Status reload();
+  /// What is believed of reports and signatures. Read by workers: not while one is at work does
+  /// refresh_trust() run.
+  const Trust& trust() const { return trust_; }
+  /// `check` may have tried the mail server meanwhile.
+  Status refresh_trust();
   /// Made once per home, at random: tells gateways apart.
   const std::string& gateway_id() const { return gateway_id_; }
   /// The right side of our Message-IDs; used by nobody else at this domain.
@@ -87,6 +95,7 @@ class Home {
   std::optional<FileLock> lock_;
   std::unique_ptr<Store> store_;
   std::shared_ptr<const StructureLookup> lookup_;
+  Trust trust_;
   std::string gateway_id_;
   std::int64_t origin_order_ = 0;
   std::unique_ptr<TemplateStore> templates_;

@@ -153,6 +153,7 @@ MessageKey MessageIntake::key_of(const MessageRef& ref) const {
 
 Result<IntakeResult> MessageIntake::run(const StepHook& step) {
   IntakeResult result;
+  FP_TRY(home_.refresh_trust());
   // What was in hand when the program last ended: charged, then taken one by one.
   Intake marks = home_.store().intake();
   auto crashed = take_crash_note(home_.paths().temporary());

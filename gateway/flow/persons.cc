@@ -97,7 +97,8 @@ Status tell_of_persons(Home& home, const Docket& docket, const RosterEntry* cont
   return {};
 }
 
-Result<PurgeResult> purge_docket(Home& home, DocketNumber number, const Clock& clock) {
+Result<PurgeResult> purge_docket(Home& home, DocketNumber number, const Clock& clock,
+                                 bool anything) {
   FP_ASSIGN(auto found, home.store().dockets().find(number));
   if (!found)
     return not_right(fmt::format("there is no docket {}", number.text()),
@@ -107,6 +108,15 @@ Result<PurgeResult> purge_docket(Home& home, DocketNumber number, const Clock& c
     if (item.outcome == Outcome::kFiled)
       return not_right(fmt::format("docket {} has filed data", number.text()),
                        "Only what filed nothing can be purged: have the data withdrawn first.");
+  const bool persons =
+      std::any_of(record.docket.items.begin(), record.docket.items.end(), [](const Item& item) {
+        return std::any_of(item.findings.begin(), item.findings.end(), [](const Finding& finding) {
+          return finding.rule == &rules::personal_data;
+        });
+      });
+  if (!persons && !anything)
+    return not_right(fmt::format("in docket {} no list of persons was found", number.text()),
+                     "What is purged is gone for good. If it must go all the same, say `--force`.");
   PurgeResult result;
   FP_ASSIGN(auto keys, home.store().dockets().messages(record.docket.id));
   FP_ASSIGN(auto mails, home.store().outbox().of_docket(record.docket.id));

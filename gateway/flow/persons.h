@@ -36,6 +36,8 @@ struct PurgeResult {
 };
 
 /// Takes the home with Access::kWork.
-Result<PurgeResult> purge_docket(Home& home, DocketNumber number, const Clock& clock);
+/// `anything`: also where no list of persons was recognized; an Error otherwise.
+Result<PurgeResult> purge_docket(Home& home, DocketNumber number, const Clock& clock,
+                                 bool anything = false);
 
 }  // namespace focalpost

@@ -83,7 +83,7 @@ constexpr std::array<std::string_view, 12> kGreetings = {
     "hello",  "hi",     "dear",    "good",  "здравствуйте", "добрый",
     "доброе", "добрий", "доброго", "вітаю", "уважаемые",    "шановні"};
 
-bool has(std::string_view line, std::string_view piece) {
+bool holds(std::string_view line, std::string_view piece) {
   return line.find(piece) != line.npos;
 }
 
@@ -92,11 +92,11 @@ bool is_attribution(std::string_view line) {
   if (!line.ends_with(':')) return false;
   for (std::string_view verb :
        {"wrote", "writes", "пишет", "написал", "писал", "пише", "написав", "schrieb", "a écrit"})
-    if (has(line, verb)) return true;
+    if (holds(line, verb)) return true;
   // Gmail and Yandex in Russian: a date, a name and an address, and no verb.
   const bool digit =
       std::any_of(line.begin(), line.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return digit && has(line, "@");
+  return digit && holds(line, "@");
 }
 
 /// "-----Original Message-----", "-------- Пересылаемое сообщение --------"

@@ -71,6 +71,9 @@ struct Sender {
   std::string contact;   ///< id of the contact in it
   std::string lang = "en";
   Assurance assurance = Assurance::kNone;
+  std::string why;         ///< what gave or denied it: "dmarc", "no-pin" (flow/assurance.h)
+  std::string why_detail;  ///< a domain, a fingerprint; on one line
+  std::string remark;      ///< what the operator should notice about the sender; mostly empty
 };
 
 /// How one cell changed by a filing; at most 20 are listed, the largest relative changes first.

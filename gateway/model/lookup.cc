@@ -6,6 +6,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/domain.h"
 #include "base/hash.h"
 #include "base/text.h"
 
@@ -521,7 +522,7 @@ StructureLookup::StructureLookup(Structures structures)
         }
         roster_.push_back(entry);
         for (const std::string& email : contact.emails)
-          by_address_.emplace(ascii_lower(trim(email)), roster_.size() - 1);
+          by_address_.emplace(canonical_address(email), roster_.size() - 1);
       }
   }
 }
@@ -571,7 +572,7 @@ std::vector<const AgreementTerms*> StructureLookup::agreements(const ProviderRef
 }
 
 const RosterEntry* StructureLookup::contact(std::string_view address) const {
-  auto found = by_address_.find(ascii_lower(trim(address)));
+  auto found = by_address_.find(canonical_address(address));
   return found == by_address_.end() ? nullptr : &roster_[found->second];
 }
 

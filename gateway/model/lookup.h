@@ -210,7 +210,7 @@ class StructureLookup {
                                                 const Ref& dataflow) const;
   const std::vector<AgreementTerms>& agreements() const { return agreements_; }
 
-  /// By e-mail address, compared without case. The first match in document order.
+  /// By e-mail address in its canonical form (base/domain.h). The first match in document order.
   const RosterEntry* contact(std::string_view address) const;
   const std::vector<RosterEntry>& roster() const { return roster_; }
   const Organisation* organisation(const ProviderRef& provider) const;

@@ -209,6 +209,12 @@ Status Dockets::finish(const DocketRecord& record) {
   if (statements_.database().changes() != 1)
     return bug(
         fmt::format("docket {} is finished without being opened", record.docket.number.text()));
+  const Sender& sender = record.docket.sender;
+  FP_TRY(
+      statements_.run("INSERT INTO docket_trust (docket, why, detail, remark) VALUES (?, ?, ?, ?) "
+                      "ON CONFLICT (docket) DO UPDATE SET why = excluded.why, "
+                      "detail = excluded.detail, remark = excluded.remark",
+                      record.docket.id, sender.why, sender.why_detail, sender.remark));
   FP_TRY(statements_.run("DELETE FROM item WHERE docket = ?", record.docket.id));
   for (const Item& item : record.docket.items) FP_TRY(write_item(record.docket.id, item));
   return {};
@@ -345,6 +351,19 @@ Result<std::optional<DocketRecord>> Dockets::complete(std::optional<std::int64_t
     FP_ASSIGN(bool row, rows->step());
     if (!row) return result;
     result = read_facts(*rows);
+  }
+  {
+    FP_ASSIGN(auto rows,
+              statements_.get("SELECT why, detail, remark FROM docket_trust WHERE docket = ?"));
+    rows->bind_all(*id);
+    FP_ASSIGN(bool row, rows->step());
+    Sender& sender = result->docket.sender;
+    // A docket of a store of version 2 has none.
+    if (row) {
+      sender.why = rows->string(0);
+      sender.why_detail = rows->string(1);
+      sender.remark = rows->string(2);
+    }
   }
   FP_TRY(read_items(*result));
   return result;

@@ -8,6 +8,7 @@
 #include "store/confirmation_schema.h"
 #include "store/data_schema.h"
 #include "store/metadata_schema.h"
+#include "store/trust_schema.h"
 
 namespace focalpost {
 namespace {
@@ -442,7 +443,10 @@ Status migrate(Database& database) {
     FP_TRY(database.execute(kWatchSchema));
   }
   if (version < 2) FP_TRY(database.execute(kMetadataSchema));
-  if (version < 3) FP_TRY(database.execute(kConfirmationSchema));
+  if (version < 3) {
+    FP_TRY(database.execute(kConfirmationSchema));
+    FP_TRY(database.execute(kTrustSchema));
+  }
   FP_TRY(database.execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={};",
                                       kApplicationId, kSchemaVersion)));
   return transaction.commit();

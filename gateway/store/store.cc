@@ -70,6 +70,12 @@ Status Store::set_setting(std::string_view key, std::string_view value) {
       key, value);
 }
 
+Result<std::int64_t> Store::damages() {
+  FP_ASSIGN(auto found, database().query_integer("SELECT count(*) FROM pragma_quick_check(10) "
+                                                 "WHERE quick_check <> 'ok'"));
+  return found.value_or(0);
+}
+
 Result<std::string> Store::gateway_id() {
   FP_ASSIGN(auto id, setting("gateway_id"));
   if (!id) return usage_error("the store has no gateway id", "Put back a backup.");

@@ -4,7 +4,7 @@
 //
 // Owns: the connection, its tables (schema.h, data_schema.h) and everything that reads or writes
 // them: dockets.h, outbox.h, intake.h, structures.h, correspondents.h, events.h, figures.h,
-// merge.h, contact.h, alerts.h, orders.h, confirmations.h, stored_history.h, metadata.h.
+// merge.h, contact.h, alerts.h, orders.h, confirmations.h, stored_history.h, metadata.h, trust.h.
 //
 // Never does: judge, decide who may see or do what (but for reading data, which needs a Viewer),
 // send, ask the time.
@@ -46,6 +46,7 @@
 #include "store/statements.h"
 #include "store/stored_history.h"
 #include "store/structures.h"
+#include "store/trust.h"
 
 namespace focalpost {
 
@@ -71,6 +72,7 @@ class Store {
   Events events() { return Events(core_->statements); }
   ServerContacts contacts() { return ServerContacts(core_->statements); }
   AlertTable alerts() { return AlertTable(core_->statements); }
+  TrustTables trust() { return TrustTables(core_->statements); }
   Result<OutboxBacklog> outbox_backlog(std::string_view without_kind = {}) {
     return focalpost::outbox_backlog(core_->statements, without_kind);
   }
@@ -89,6 +91,9 @@ class Store {
 
   Result<std::optional<std::string>> setting(std::string_view key);
   Status set_setting(std::string_view key, std::string_view value);
+  /// Faults in the file itself, at most 10 (PRAGMA quick_check): reads all of it, some seconds for
+  /// millions of rows.
+  Result<std::int64_t> damages();
   /// This gateway's name in the origin of filings: 16 hexadecimal digits, drawn by create().
   Result<std::string> gateway_id();
 

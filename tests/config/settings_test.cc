@@ -39,6 +39,27 @@ TEST_CASE("values are taken over") {
   CHECK(settings->held.most_per_contact == 2);
 }
 
+TEST_CASE("whom to believe about senders") {
+  CHECK(parse_settings("", "f")->trust.authserv_id.empty());
+  auto settings = parse_settings(
+      "[trust]\nauthserv_id = \"mx.host.example\"\nauthserv_fields = 3\nauthserv_tested = true\n"
+      "ca_file = \"ca.pem\"\n",
+      "f");
+  REQUIRE(settings.ok());
+  CHECK(settings->trust.authserv_id == "mx.host.example");
+  CHECK(settings->trust.authserv_fields == 3);
+  CHECK(settings->trust.authserv_tested);
+  CHECK(settings->trust.ca_file == "ca.pem");
+  CHECK(parse_settings("[trust]\nauthserv_id = \"*.mail.example\"\n", "f").ok());
+  for (const char* bad : {"", "*", "*.example", "*.", "mx host", "mx;x", "\\\"mx\\\"",
+                          "mx..example", "m*.example", "mx\\r\\nX: y"}) {
+    INFO(bad);
+    CHECK_FALSE(parse_settings("[trust]\nauthserv_id = \"" + std::string(bad) + "\"\n", "f").ok());
+  }
+  CHECK_FALSE(parse_settings("[trust]\nauthserv_fields = 0\n", "f").ok());
+  CHECK_FALSE(parse_settings("[trust]\nauthserv_fields = 6\n", "f").ok());
+}
+
 TEST_CASE("a typo is an error that names line and nearest key") {
   auto settings = parse_settings("[limits]\n\nfindings_liste = 3\n", "focalpost.toml");
   REQUIRE_FALSE(settings.ok());

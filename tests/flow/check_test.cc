@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -101,6 +102,30 @@ TEST_CASE("check: a folder that is no home is an error") {
   REQUIRE_FALSE(checked.ok());
   CHECK(checked.error().kind == ErrorKind::kUsage);
   CHECK(checked.error().what.find("is not a focalpost home") != std::string::npos);
+}
+
+TEST_CASE("check: a store that is gone or damaged is called so") {
+  PrivateLab lab;
+  const fs::path store = lab.home().paths().store();
+  SECTION("gone") {
+    fs::rename(store, fs::path(store) += ".away");
+    auto opened = Home::open(lab.home().paths().root, Home::Access::kLook);
+    REQUIRE_FALSE(opened.ok());
+    CHECK(opened.error().what.find("store.sqlite is missing") != std::string::npos);
+    fs::rename(fs::path(store) += ".away", store);
+  }
+  SECTION("damaged") {
+    must(lab.home().store().database().execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+    {
+      std::fstream file(store, std::ios::in | std::ios::out | std::ios::binary);
+      file.seekp(5 * 4096);
+      for (int i = 0; i < 3 * 4096; ++i) file.put(char(i * 37 + 11));
+    }
+    const Checked checked = check(lab);
+    INFO(checked.text());
+    CHECK_FALSE(checked.right);
+    CHECK(checked.has(CheckMark::kWrong, "store", ""));
+  }
 }
 
 TEST_CASE("check: what is wrong at home, all of it") {

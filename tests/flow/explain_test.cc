@@ -279,3 +279,22 @@ TEST_CASE("links to places where files are left, and passwords") {
   CHECK_FALSE(gives_password("без пароля"));
   CHECK_FALSE(gives_password("I forgot my password, please help"));
 }
+
+TEST_CASE(
+    "without one sender nobody is answered: a file is put before a person, the rest ignored") {
+  Lab lab;
+  const std::string letter =
+      "To: gateway@network.example\r\nSubject: x\r\nDate: Wed, 20 May 2026 08:30:00 +0000\r\n"
+      "MIME-Version: 1.0\r\n";
+  const std::string file =
+      "Content-Type: text/csv; name=a.csv\r\n"
+      "Content-Disposition: attachment; filename=a.csv\r\n\r\nA,B\r\n1,2\r\n";
+  const std::string two = "From: a@b.example, c@d.example\r\n";
+  std::vector<std::string> uids = {lab.put(letter + file), lab.put(two + letter + file),
+                                   lab.put(letter + "\r\nHello\r\n")};
+  lab.once();
+  CHECK(lab.folder_of(uids[0]) == "Enquiries/Open");
+  CHECK(lab.folder_of(uids[1]) == "Enquiries/Open");
+  CHECK(lab.folder_of(uids[2]) == "Ignored");
+  CHECK(lab.count(Folder::kSent) == 0);
+}

@@ -17,6 +17,7 @@
 #include "base/byte_source.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "flow/assurance.h"
 #include "flow/dispatch.h"
 #include "flow/home.h"
 #include "flow/intake.h"

@@ -11,7 +11,13 @@ namespace {
 std::int64_t held(Store& store, int serial, std::int64_t at) {
   DocketRecord record;
   record.docket.received = record.finished = from_millis(at);
-  record.docket.sender = {"a@b.example", "", true, "KG_NSC", "focal", "ru", Assurance::kFrom};
+  Sender& sender = record.docket.sender;
+  sender.address = "a@b.example";
+  sender.registered = true;
+  sender.provider = "KG_NSC";
+  sender.contact = "focal";
+  sender.lang = "ru";
+  sender.assurance = Assurance::kFrom;
   record.docket.outcome = Outcome::kHeld;
   record.content_hash = "hash";
   Transaction transaction = must(store.begin());

@@ -16,8 +16,16 @@ DocketRecord rich() {
   d.attempt = 2;
   d.message_id = "<abc@stat.example>";
   d.subject = "Данные за март";
-  d.sender = {"focal@stat.example", "Focal Point (example)", true, "KG_NSC", "FP1", "ru",
-              Assurance::kAligned};
+  d.sender = {"focal@stat.example",
+              "Focal Point (example)",
+              true,
+              "KG_NSC",
+              "FP1",
+              "ru",
+              Assurance::kAligned,
+              "dkim",
+              "stat.example",
+              "looks like somebody"};
   d.received = at("2026-03-01T09:30:00.250Z");
   d.outcome = Outcome::kHeld;
   d.reason = "waits";
@@ -89,6 +97,9 @@ void check_equal(const DocketRecord& a, const DocketRecord& b) {
   CHECK(x.sender.contact == y.sender.contact);
   CHECK(x.sender.lang == y.sender.lang);
   CHECK(x.sender.assurance == y.sender.assurance);
+  CHECK(x.sender.why == y.sender.why);
+  CHECK(x.sender.why_detail == y.sender.why_detail);
+  CHECK(x.sender.remark == y.sender.remark);
   CHECK(x.received == y.received);
   CHECK(x.outcome == y.outcome);
   CHECK(x.reason == y.reason);

@@ -48,7 +48,8 @@ TEST_CASE("migrating again changes nothing") {
 namespace {
 
 /// From version 3 to version 2.
-constexpr const char* kWithoutConfirmations =
+constexpr const char* kWithoutThird =
+    "DROP TABLE docket_trust; DROP TABLE signed_content; DROP TABLE authserv_probe; "
     "DROP TABLE confirmation_item; DROP TABLE confirmation; DROP TABLE release_order; "
     "CREATE TABLE release_order (docket INTEGER PRIMARY KEY REFERENCES docket ON DELETE CASCADE, "
     "ordered_at INTEGER NOT NULL) STRICT; PRAGMA user_version=2";
@@ -65,7 +66,7 @@ TEST_CASE("a store of the first version gets the tables of metadata and keeps wh
     must(store.database().execute(
         "DROP VIEW metadata; DROP TABLE metadata_text; DROP TABLE metadata_value; "
         "DROP TABLE metadata_set; DROP TABLE artefact_detail"));
-    must(store.database().execute(kWithoutConfirmations));
+    must(store.database().execute(kWithoutThird));
     must(store.database().execute("PRAGMA user_version=1"));
   }
   CHECK_FALSE(Store::open(path, Database::Mode::kReadOnly).ok());
@@ -80,7 +81,7 @@ TEST_CASE("a store of the second version gets the tables of confirmations and ke
   fs::path path = folder.file("store.sqlite");
   {
     Store store = must(Store::create(path));
-    must(store.database().execute(kWithoutConfirmations));
+    must(store.database().execute(kWithoutThird));
     must(store.database().execute(
         "INSERT INTO docket VALUES (7, 2026, 1, 1, '<a>', '', 'a@b.example', '', 1, 'P', 'C', "
         "'en', 1, 1, 1, 'held', 'Held', '', NULL, NULL, ''); "
@@ -95,6 +96,28 @@ TEST_CASE("a store of the second version gets the tables of confirmations and ke
   CHECK_FALSE(orders[0].attempt);
   CHECK(must(again.confirmations().not_asked()).empty());
   CHECK(rows(again, "PRAGMA foreign_key_check").empty());
+}
+
+TEST_CASE("a store of the second version gets the tables of trust and keeps its dockets") {
+  TemporaryFolder folder;
+  fs::path path = folder.file("store.sqlite");
+  DocketRecord record;
+  record.docket.sender.address = "a@b.example";
+  {
+    Store store = must(Store::create(path));
+    Transaction transaction = must(store.begin());
+    must(store.dockets().open(record, {"spool", "INBOX", 1, "a"}));
+    must(transaction.commit());
+    must(store.database().execute(kWithoutThird));
+  }
+  CHECK_FALSE(Store::open(path, Database::Mode::kReadOnly).ok());
+  Store again = must(Store::open(path));
+  CHECK(must(again.database().query_integer("PRAGMA user_version")) == kSchemaVersion);
+  auto found = must(again.dockets().find(record.docket.id));
+  REQUIRE(found);
+  CHECK(found->docket.sender.address == "a@b.example");
+  CHECK(found->docket.sender.why.empty());
+  CHECK_FALSE(must(again.trust().newest_probe("mx.example")));
 }
 
 TEST_CASE("two stores do not get the same gateway id") {

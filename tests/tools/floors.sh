@@ -10,7 +10,7 @@ floor_of() {
   case $1 in
     base) echo 0 ;;
     model | net) echo 1 ;;
-    config | spool | mailbox | mime | attachment | sdmx | validation | store | enquiry | render | smtp) echo 2 ;;
+    config | spool | mailbox | mime | attachment | sdmx | validation | store | enquiry | render | smtp | signature) echo 2 ;;
     compose) echo 3 ;;
     flow) echo 4 ;;
     cli | main.cc) echo 5 ;;
@@ -50,12 +50,16 @@ door 'sqlite3' store
 door 'toml\+\+' config
 door 'kainjow' render
 door 'zstd' spool
-door 'openssl/' base
+door 'gpgme' signature
+door 'openssl/cms' signature
 door 'spdlog/' base
 door 'nlohmann/' base
 door 'CLI/' cli
 door 'unicode/ucnv' base
 for file in $(grep -rlE '#include <unicode/' . | sed 's,^\./,,'); do
   case $file in base/* | render/*) ;; *) breach "$file includes ICU: that is base's and render's door" ;; esac
+done
+for file in $(grep -rlE '#include <openssl/' . | sed 's,^\./,,'); do
+  case $file in base/* | signature/*) ;; *) breach "$file includes OpenSSL: that is base's door for digests, signature's for signatures" ;; esac
 done
 exit $fail

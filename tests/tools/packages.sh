@@ -5,7 +5,7 @@
 # it is there. Given words are installed too (package names).
 set -eu
 packages="build-essential cmake ninja-build pkg-config catch2 libarchive-dev libcli11-dev
-  libcurl4-openssl-dev libfmt-dev libicu-dev libkainjow-mustache-dev libmimetic-dev libspdlog-dev
+  gpg libcurl4-openssl-dev libfmt-dev libgpgme-dev libicu-dev libkainjow-mustache-dev libmimetic-dev libspdlog-dev
   libsqlite3-dev libssl-dev libtomlplusplus-dev libxml2-dev libxxhash-dev libzstd-dev nlohmann-json3-dev python3 $*"
 missing=""
 for package in $packages; do

@@ -7,7 +7,9 @@
 #include <string>
 
 #include "attachment/attachment.h"
+#include "base/domain.h"
 #include "base/text.h"
+#include "mime/authentication.h"
 #include "mime/automatic.h"
 #include "mime/bounce.h"
 #include "mime/cms.h"
@@ -134,6 +136,20 @@ int mail_header(std::span<const std::byte> input) {
   promise(all.parameters.size() <= mime::kMostParameters, "parameters are bounded");
   for (const mime::Address& one : mime::parse_addresses(mime::unfold(raw)))
     promise(one.spec.find_first_of("\r\n\t") == std::string::npos, "an address has no controls");
+  if (auto report = mime::parse_authentication_results(raw)) {
+    promise(report->verdicts.size() <= mime::kMostAuthVerdicts, "verdicts are bounded");
+    for (const mime::AuthVerdict& verdict : report->verdicts) {
+      promise(!verdict.method.empty() && !verdict.result.empty(), "a verdict says something");
+      promise(verdict.properties.size() <= mime::kMostAuthProperties, "properties are bounded");
+    }
+    auto id = mime::authserv_id(raw);
+    promise(report->authserv_id.empty() || (id && *id == report->authserv_id),
+            "a report is of the server that it names");
+  }
+  const std::string domain = ascii_domain(raw);
+  promise(ascii_domain(domain) == domain, "a domain has one form");
+  promise(canonical_address(canonical_address(raw)) == canonical_address(raw),
+          "an address has one form");
   mime::parse_date(mime::unfold(raw));
   mime::parse_message_ids(mime::unfold(raw));
   // The first byte chooses what the rest is said to be in.
