@@ -31,7 +31,8 @@ int run(int argc, char** argv) {
                                         : log::Level::kWarning);
   Result<int> done = line.verb(line.options);
   if (done.ok() && !std::cout.flush()) {
-    std::cerr << "focalpost: not all of the output could be written\nLook for room where it goes.\n";
+    std::cerr
+        << "focalpost: not all of the output could be written\nLook for room where it goes.\n";
     return 3;
   }
   if (done.ok()) return *done;

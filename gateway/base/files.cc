@@ -41,8 +41,7 @@ Error system_error(std::string_view doing, const fs::path& path, int error_numbe
     case EPERM:
       return usage_error(std::move(what), "Give the user that runs focalpost access to it.");
     case ENOENT:
-      return usage_error(std::move(what),
-                         "Look at the path.");
+      return usage_error(std::move(what), "Look at the path.");
     default:
       return usage_error(std::move(what));
   }

@@ -203,8 +203,7 @@ CommandLine read_command_line(int argc, char** argv) {
   PurgeArguments purge_arguments;
   verb = app.add_subcommand("purge", "remove what a docket's message said: a list of persons, ...");
   verb->add_option("DOCKET", purge_arguments.docket, "its number, 2026-000147")->required();
-  verb->add_flag("--force", purge_arguments.force,
-                 "also where no list of persons was found in it");
+  verb->add_flag("--force", purge_arguments.force, "also where no list of persons was found in it");
   verb->callback([&] { line.verb = [=](const Options& o) { return purge(o, purge_arguments); }; });
 
   try {

@@ -53,8 +53,8 @@ Ran checked(const std::vector<std::string>& argv) {
   return ran;
 }
 
-/// The example network, in which KG_SMS owes asylum figures from kFirstYear on instead of 2026: room
-/// for twenty years of months.
+/// The example network, in which KG_SMS owes asylum figures from kFirstYear on instead of 2026:
+/// room for twenty years of months.
 void write_network(const fs::path& file) {
   std::ifstream in(share_directory() / "schemas" / "example-network.xml", std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), {}};
