@@ -85,7 +85,10 @@ void print(const DocketRecord& record, const Phrases& phrases) {
                              docket.sender.contact, int(docket.sender.assurance));
   else
     std::cout << " (not registered)";
-  if (!docket.sender.why.empty())
+  // A confirmation came on top of what the message itself was worth.
+  if (docket.sender.assurance == Assurance::kConfirmed)
+    std::cout << "\n          confirmed by an answer to our letter";
+  else if (!docket.sender.why.empty())
     std::cout << "\n          " << why_sentence(docket.sender.why, docket.sender.why_detail);
   if (!docket.sender.remark.empty()) std::cout << "\nnotice    " << docket.sender.remark;
   std::cout << fmt::format("\nsubject   {}\nreceived  {}\n", docket.subject,

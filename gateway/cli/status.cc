@@ -207,7 +207,7 @@ Result<int> status(const Options& options) {
       waiting.push_back({item.number.text(), item.path, std::string(hold_reason_name(item.reason)),
                          item.address, format_rfc3339(item.finished)});
     std::cout << fmt::format(
-        "\n{} for a word, the oldest since {}; without one they are rejected after {} days.\n{}"
+        "\n{} for a word, the oldest since {}; what has none after {} days is rejected.\n{}"
         "Release one with `focalpost release DOCKET`.\n",
         held.size() == 1 ? "1 file waits" : fmt::format("{} files wait", held.size()),
         when(oldest_held), home.settings().held.expire_days, table(waiting));

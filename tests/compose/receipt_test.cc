@@ -207,8 +207,9 @@ Item rejected() {
   frequency.value = "2026-Q1";
   frequency.expected = "2026-03";
   frequency.series = "M.KG._T._T.PER";
-  Finding cumulative = finding(rules::future_period, 0);
-  cumulative.period = "2027-01";
+  Finding cumulative = finding(rules::looks_cumulative, 0);
+  cumulative.period = "2026";
+  cumulative.value = "2026-01: 12, 2026-03: 40";
   item.findings = {cumulative, code, sign, number, frequency};
   item.errors = 65;
   item.warnings = 1;
