@@ -320,6 +320,15 @@ bool is_word(const Item& item) {
   return item.kind == "command" && !item.findings.empty();
 }
 
+/// Nothing is wrong with the file itself.
+bool lacks_agreement(const Item& item) {
+  return item.errors > 0 &&
+         std::none_of(item.findings.begin(), item.findings.end(), [](const Finding& finding) {
+           return finding.rule->severity == Severity::kError &&
+                  finding.rule != &rules::no_agreement && finding.rule != &rules::agreement_expired;
+         });
+}
+
 Verdict verdict_of(const Item& item, const Desk& desk, Words& words) {
   if (is_word(item) && !is_waiting(item))
     return {finding_sentence(item.findings.front(), words.phrases()), ""};
@@ -338,7 +347,9 @@ Verdict verdict_of(const Item& item, const Desk& desk, Words& words) {
       return {words("verdict.unchanged"), words("next.unchanged")};
     case Outcome::kRejected:
       return {words.count("verdict.rejected", item.errors),
-              words(item.datasets.empty() ? "next.rejected_file" : "next.rejected")};
+              words(lacks_agreement(item)   ? "next.rejected_agreement"
+                    : item.datasets.empty() ? "next.rejected_file"
+                                            : "next.rejected")};
     case Outcome::kTested:
       if (item.errors > 0)
         return {words.count("verdict.tested_errors", item.errors), words("next.tested_errors")};
