@@ -116,4 +116,11 @@ std::string skeleton(std::string_view utf8) {
   return out;
 }
 
+std::string without_tag(std::string_view address) {
+  const std::size_t at = address.rfind('@');
+  const std::size_t plus = address.find('+');
+  if (at == address.npos || plus == address.npos || plus > at) return ascii_lower(address);
+  return ascii_lower(std::string(address.substr(0, plus)) + std::string(address.substr(at)));
+}
+
 }  // namespace focalpost

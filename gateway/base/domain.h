@@ -27,4 +27,8 @@ bool is_at_or_below(std::string_view domain, std::string_view parent);
 /// another have the same. For warnings only, never for equality.
 std::string skeleton(std::string_view utf8);
 
+/// In ASCII lower case, without the detail that many servers pass over (RFC 5233): of
+/// "Gateway+tag@network.example" gateway@network.example.
+std::string without_tag(std::string_view address);
+
 }  // namespace focalpost

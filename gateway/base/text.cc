@@ -204,4 +204,18 @@ std::vector<std::string> nearest(std::string_view wanted,
   return result;
 }
 
+std::optional<std::string> with_crlf(std::string_view bytes) {
+  bool bare = false;
+  for (std::size_t at = bytes.find('\n'); at != bytes.npos && !bare; at = bytes.find('\n', at + 1))
+    bare = at == 0 || bytes[at - 1] != '\r';
+  if (!bare) return {};
+  std::string out;
+  out.reserve(bytes.size() + bytes.size() / 32);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (bytes[i] == '\n' && (i == 0 || bytes[i - 1] != '\r')) out += '\r';
+    out += bytes[i];
+  }
+  return out;
+}
+
 }  // namespace focalpost

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,5 +44,9 @@ std::string escape_html(std::string_view text);
 std::vector<std::string> nearest(std::string_view wanted,
                                  const std::vector<std::string_view>& candidates,
                                  std::size_t most = 3);
+
+/// Every line ended by CRLF, as mail goes over a line (RFC 5322 section 2.3); nothing if it is so
+/// already.
+std::optional<std::string> with_crlf(std::string_view bytes);
 
 }  // namespace focalpost

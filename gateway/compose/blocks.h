@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// blocks: pieces that receipts and letters about what waits are made of. Private to the room.
+// blocks: pieces that letters are made of. Private to the room.
 #pragma once
 
 #include <cstdint>

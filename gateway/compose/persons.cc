@@ -3,48 +3,27 @@
 
 #include <string>
 
-#include "base/text.h"
+#include "compose/blocks.h"
+#include "compose/shown.h"
 
 namespace focalpost {
-namespace {
-
-std::string name_in(const Texts& names, std::string_view lang, std::string_view id) {
-  std::string_view name = text_in(names, lang);
-  return shorten(one_line(name.empty() ? id : name), 200);
-}
-
-}  // namespace
 
 Result<Receipt> compose_persons(const Docket& docket, const RosterEntry& contact,
                                 std::string_view lang, std::string_view zone, const Voice& voice,
                                 const Letterhead& letterhead) {
   FP_ASSIGN(const Phrases* phrases, voice.phrases.in(lang));
   std::string number = docket.number.text();
-  std::string who = name_in(contact.contact->names, phrases->lang(), contact.contact->id);
+  std::string who = name_or(contact.contact->names, phrases->lang(), contact.contact->id);
   std::string institution =
-      name_in(contact.organisation->names, phrases->lang(), contact.organisation->id);
+      name_or(contact.organisation->names, phrases->lang(), contact.organisation->id);
   const PhraseArgs args = {{"docket", number}, {"contact", who}, {"institution", institution}};
-  Receipt letter;
-  FP_ASSIGN(letter.subject, phrases->text("persons.subject", args));
-  FP_ASSIGN(std::string what, phrases->text("persons.what", args));
-  FP_ASSIGN(std::string next, phrases->text("persons.next", args));
-  Value values;
-  values.set("lang", phrases->found_lang())
-      .set("subject", letter.subject)
-      .set("example", letterhead.example_network)
-      .set("docket", number)
-      .set("received", phrases->date_time(docket.received, zone))
-      .set("gateway_name", shorten(one_line(letterhead.name), 200))
-      .set("gateway_address", shorten(one_line(letterhead.address), 200))
-      .set("what", what)
-      .set("next", next)
+  Words words(*phrases);
+  std::string subject = words("persons.subject", args);
+  Value values = letter_head(docket, letterhead, zone, subject, *phrases);
+  values.set("what", words("persons.what", args))
+      .set("next", words("persons.next", args))
       .set("seen", "");
-  const std::string names[] = {"notice.txt", "notice.html"};
-  FP_ASSIGN(auto texts, voice.templates.render(phrases->lang(), names, values));
-  letter.plain = wrap_text(texts[0], kPlainWidth);
-  letter.html = std::move(texts[1]);
-  letter.lang = phrases->found_lang();
-  return letter;
+  return finish_letter("notice", values, std::move(subject), words, voice);
 }
 
 }  // namespace focalpost

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "flow/gate.h"
+#include "flow/letter.h"
 #include "mime/automatic.h"
 #include "mime/compose.h"
 #include "spool/spool.h"
@@ -256,27 +257,15 @@ Status Alerts::mail(const AlertRecord& record, const Telling& telling, Time now)
   FP_ASSIGN(auto pass, may_leave(home_, {kMailKind, settings.operator_mail, record.key}, now));
   if (!pass) return {};
   const std::string digest = to_hex(sha256(record.key)).substr(0, 8);
-  mime::Outgoing mail;
-  mail.from = {settings.name, settings.sender()};
-  mail.to = {"", settings.operator_mail};
-  mail.subject = telling.subject;
-  mail.message_id = mime::reply_message_id(fmt::format("alert.{}.{}", digest, to_millis(now)),
-                                           record.cleared ? 2 : 1, home_.message_id_domain());
-  mail.date = now;
-  mail.auto_submitted = "auto-generated";
-  mail.language = "en";
-  mail.headers = {{std::string(mime::kGatewayHeader), home_.gateway_id()}};
-  mail.plain = telling.text;
-  FP_ASSIGN(const std::string bytes, mime::compose(mail));
-  OutboxEntry entry;
-  entry.kind = kMailKind;
-  entry.message_id = mail.message_id;
-  entry.recipient = settings.operator_mail;
-  entry.subject = mail.subject;
-  entry.lang = "en";
-  entry.created = entry.not_before = now;
-  FP_TRY(post(home_, *pass, std::move(entry), bytes));
-  return {};
+  Letter letter;
+  letter.kind = kMailKind;
+  letter.message_id = mime::reply_message_id(fmt::format("alert.{}.{}", digest, to_millis(now)),
+                                             record.cleared ? 2 : 1, home_.message_id_domain());
+  Receipt text;
+  text.subject = telling.subject;
+  text.plain = telling.text;
+  text.lang = "en";
+  return post_letter(home_, *pass, letter, std::move(text), now);
 }
 
 void Alerts::run_command(const AlertRecord& record, const Telling& telling, bool retry) {

@@ -9,13 +9,10 @@
 #include "flow/bounces.h"
 #include "flow/held.h"
 #include "flow/token.h"
-#include "mime/attachments.h"
 #include "mime/own_words.h"
 
 namespace focalpost {
 namespace {
-
-constexpr std::size_t kAnswerText = 64 << 10;
 
 Item item_of(const Rule& rule, std::string value = {}, std::string detail = {},
              Outcome outcome = Outcome::kAnswered) {
@@ -118,10 +115,9 @@ std::optional<Command> command_in(std::string_view own) {
 }  // namespace
 
 Result<std::optional<Item>> read_answer(Home& home, const Said& said) {
-  const std::string text = mime::body_text(said.message, kAnswerText).text;
-  const std::vector<std::string> tokens = tokens_of(said.message, text);
+  const std::vector<std::string> tokens = tokens_of(said.message, said.text);
   if (tokens.empty()) return std::optional<Item>();
-  const mime::SaidWord word = mime::said_word(mime::above_quote(text));
+  const mime::SaidWord word = mime::said_word(mime::above_quote(said.text));
   FP_ASSIGN(auto asked, asked_by(home, tokens));
   if (word == mime::SaidWord::kNone) {
     // Something else in a thread of ours: data, a question, thanks. Only who could have answered
@@ -137,8 +133,7 @@ Result<std::optional<Item>> read_answer(Home& home, const Said& said) {
 }
 
 Result<std::optional<Item>> read_command(Home& home, const Said& said) {
-  const std::string text = mime::body_text(said.message, kAnswerText).text;
-  const auto command = command_in(mime::above_quote(text));
+  const auto command = command_in(mime::above_quote(said.text));
   if (!command) return std::optional<Item>();
   auto refused = [&](std::string why) {
     return std::optional(item_of(rules::command_refused, command->number.text(), std::move(why)));

@@ -36,7 +36,8 @@ inline constexpr std::string_view kCommandKind = "command";
 /// A registered person's message.
 struct Said {
   const mime::Message& message;
-  const Docket& docket;  ///< opened: its sender and assurance
+  std::string_view text;  ///< its body_text()
+  const Docket& docket;   ///< opened: its sender and assurance
   const RosterEntry& contact;
   bool has_data = false;
   Time now{};

@@ -160,17 +160,6 @@ Grounds grounds_of_reports(const mime::Message& message, const TrustSettings& se
 
 // ---- signatures ---------------------------------------------------------------------------------
 
-/// Every line ended by CRLF (RFC 1847 section 2.1). Maildirs hold LF.
-std::string with_crlf(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size() + bytes.size() / 32);
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (bytes[i] == '\n' && (i == 0 || bytes[i - 1] != '\r')) out += '\r';
-    out += bytes[i];
-  }
-  return out;
-}
-
 /// The hash of what a signature covers, the same for all variants that one signature fits: some
 /// OpenPGP signatures do not look at line ends and the white space before them.
 std::string hash_of(std::string_view content) {
@@ -287,7 +276,7 @@ std::unique_ptr<SignedContent> verify(const mime::Message& message, const Settin
   auto content = std::make_unique<SignedContent>();
   signature::Outcome outcome;
   if (detached) {
-    const std::string canonical = with_crlf(shape.content);
+    const std::string canonical = with_crlf(shape.content).value_or(std::string(shape.content));
     outcome = openpgp ? keys.openpgp_detached(canonical, *bytes, signer, now)
                       : keys.smime_detached(canonical, *bytes, signer, now);
     content->in_message = shape.content;

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "compose/undeliverable.h"
 #include "flow/gate.h"
+#include "flow/letter.h"
 #include "mime/compose.h"
 
 namespace focalpost {
@@ -247,40 +248,19 @@ Result<std::uint64_t> charge_address(Home& home, const OutboxEntry& row, std::st
       now));
   if (all.empty()) return std::uint64_t(0);
 
-  // Not the home's own: those may be rendering in another thread now.
-  TemplateStore templates(share_directory() / "templates", home.paths().templates());
-  PhraseStore phrases(share_directory() / "templates", home.paths().templates());
-  Letterhead letterhead{home.settings().name, home.settings().address, home.is_example()};
-  FP_ASSIGN(std::string key, read_key(home.paths()));
+  FP_ASSIGN(LetterWriter writer, LetterWriter::make(home, now));
   std::uint64_t letters = 0;
   for (const Told& one : all) {
     FP_ASSIGN(auto pass, may_leave(home, {"undeliverable", one.address, row.recipient}, now));
     if (!pass) continue;
     Undeliverable facts{*contact, row.recipient, trouble.first, std::uint64_t(trouble.bounces),
                         trouble.text};
-    FP_ASSIGN(Receipt letter, compose_undeliverable(facts, one.who->lang, one.who->zone,
-                                                    {templates, phrases}, letterhead));
-    mime::Outgoing mail;
-    mail.from = {letterhead.name, home.settings().sender()};
-    mail.to = {"", one.address};
-    mail.subject = letter.subject;
-    mail.message_id = letter_message_id(key, fmt::format("unreachable.{}.{}", row.id, ++letters),
-                                        home.message_id_domain());
-    mail.date = now;
-    mail.auto_submitted = "auto-generated";
-    mail.language = letter.lang;
-    mail.headers = {{std::string(mime::kGatewayHeader), home.gateway_id()}};
-    mail.plain = std::move(letter.plain);
-    mail.html = std::move(letter.html);
-    FP_ASSIGN(std::string bytes, mime::compose(mail));
-    OutboxEntry entry;
-    entry.kind = "undeliverable";
-    entry.message_id = mail.message_id;
-    entry.recipient = one.address;
-    entry.subject = mail.subject;
-    entry.lang = mail.language;
-    entry.created = entry.not_before = now;
-    FP_TRY(post(home, *pass, std::move(entry), bytes));
+    FP_ASSIGN(Receipt receipt, compose_undeliverable(facts, one.who->lang, one.who->zone,
+                                                     writer.voice(), writer.letterhead()));
+    Letter letter;
+    letter.kind = "undeliverable";
+    letter.message_id = writer.message_id(fmt::format("unreachable.{}.{}", row.id, ++letters));
+    FP_TRY(writer.post(*pass, letter, std::move(receipt)));
   }
   return letters;
 }

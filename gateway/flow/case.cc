@@ -304,6 +304,11 @@ ExamineContext Case::context() const {
   return context;
 }
 
+const std::string& Case::text() const {
+  if (!text_) text_ = mime::body_text(message_, kTextLookedAt).text;
+  return *text_;
+}
+
 Result<std::string> Case::content_hash() const {
   std::vector<std::string> hashes = part_hashes_;
   if (hashes.empty())
@@ -320,7 +325,7 @@ Result<std::string> Case::content_hash() const {
     }
   Sha256Stream all;
   for (const std::string& hash : hashes) all.update(hash);
-  all.update(mime::body_text(message_, 64 * 1024).text);
+  all.update(text());
   return to_hex(all.finish());
 }
 
@@ -394,7 +399,7 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
     }
     return {};
   }
-  remark(docket, message_, home_.settings().address, header_notes(docket));
+  remark(docket, message_, text(), home_.settings().address, header_notes(docket));
   if (said) docket.items.push_back(std::move(*said));
   for (std::size_t i = 0; i < docket.items.size(); ++i) {
     Item& item = docket.items[i];
@@ -403,8 +408,7 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
       for (Item& old : before)
         if (old.number == item.number) item = old;
   }
-  docket.outcome = Outcome::kIgnored;
-  for (const Item& item : docket.items) docket.outcome = std::min(docket.outcome, item.outcome);
+  docket.outcome = outcome_of(docket.items);
   // Who sent it is told when its institution is asked (held.h).
   if (automatic && docket.outcome == Outcome::kHeld) docket.reason = classified_.reason;
   return bound_held(home_, docket);
@@ -413,7 +417,7 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
 Result<std::optional<Item>> Case::what_is_said(const Docket& docket,
                                                const std::vector<Item>& before,
                                                const Authority& authority) {
-  const Said said{message_, docket, *contact_, !docket.items.empty(), now_};
+  const Said said{message_, text(), docket, *contact_, !docket.items.empty(), now_};
   if (!authority.again()) {
     FP_ASSIGN(auto command, read_command(home_, said));
     return command ? std::move(command) : read_answer(home_, said);
@@ -445,18 +449,16 @@ std::optional<Item> Case::message_limit() const {
   };
   if (size_ > limits.message_bytes) return item(rules::message_too_large, limits.message_bytes);
   // What lies beyond a limit was not seen: data there must not be taken for absent.
-  for (const mime::Message* seen : {&message_, &signed_message_})
-    if (seen->has(mime::Oddity::kTooManyParts)) return item(rules::too_many_parts, limits.parts);
-  for (const mime::Message* seen : {&message_, &signed_message_})
-    if (seen->has(mime::Oddity::kTooDeep)) return item(rules::too_many_parts, limits.part_depth);
-  for (const mime::Message* seen : {&message_, &signed_message_})
-    if (seen->has(mime::Oddity::kHeaderLineTooLong) || seen->has(mime::Oddity::kHeaderBlockTooLong))
-      return item(rules::header_too_large, limits.header_block_bytes);
+  auto seen = [&](mime::Oddity what) { return message_.has(what) || signed_message_.has(what); };
+  if (seen(mime::Oddity::kTooManyParts)) return item(rules::too_many_parts, limits.parts);
+  if (seen(mime::Oddity::kTooDeep)) return item(rules::too_many_parts, limits.part_depth);
+  if (seen(mime::Oddity::kHeaderLineTooLong) || seen(mime::Oddity::kHeaderBlockTooLong))
+    return item(rules::header_too_large, limits.header_block_bytes);
   return {};
 }
 
 std::optional<Item> Case::instead_of_data() const {
-  auto why = explain_text(mime::body_text(message_, kTextLookedAt).text);
+  auto why = explain_text(text());
   if (!why) {
     std::size_t others = other_recipients(message_, home_.settings().address);
     if (others == 0) return {};

@@ -73,6 +73,8 @@ class Case {
                     const Authority& authority);
   Status replay(Examination& ahead, ItemFiler& filer);
   ExamineContext context() const;
+  /// The letter's own text, as far as it is looked at; decoded when it is first asked for.
+  const std::string& text() const;
   /// Whether it is a machine's message that is not looked into, or a stranger's.
   bool not_looked_into() const;
   Status settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket,
@@ -102,8 +104,9 @@ class Case {
   mime::Classified classified_;
   const RosterEntry* contact_ = nullptr;
   std::shared_ptr<const StructureLookup> lookup_;
-  mime::Contents contents_;               ///< data_parts() of the message, or of what is signed
-  std::vector<Examination> ahead_;        ///< of the first contents_
+  mime::Contents contents_;         ///< data_parts() of the message, or of what is signed
+  std::vector<Examination> ahead_;  ///< of the first contents_
+  mutable std::optional<std::string> text_;
   std::vector<std::string> part_hashes_;  ///< of the judged parts, in order
 };
 

@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "base/domain.h"
 #include "base/text.h"
 #include "mime/compose.h"
 
@@ -14,14 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::string_view kStrangers = "strangers@";
-
-/// "gateway+tag@network.example" is gateway@network.example.
-std::string without_tag(std::string_view address) {
-  const std::size_t at = address.rfind('@');
-  const std::size_t plus = address.find('+');
-  if (at == address.npos || plus == address.npos || plus > at) return ascii_lower(address);
-  return ascii_lower(std::string(address.substr(0, plus)) + std::string(address.substr(at)));
-}
 
 bool is_ours(const Settings& settings, std::string_view address) {
   const std::string bare = without_tag(address);

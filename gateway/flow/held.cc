@@ -12,6 +12,7 @@
 #include "flow/answer.h"
 #include "flow/bounces.h"
 #include "flow/gate.h"
+#include "flow/letter.h"
 #include "flow/respond.h"
 #include "flow/token.h"
 #include "mime/compose.h"
@@ -29,18 +30,21 @@ bool is_held(const Item& item) {
   return item.outcome == Outcome::kHeld;
 }
 
+void reject(Item& item, const Rule& rule, std::string detail) {
+  Finding finding;
+  finding.rule = &rule;
+  finding.detail = std::move(detail);
+  item.findings.insert(item.findings.begin(), std::move(finding));
+  item.outcome = Outcome::kRejected;
+  item.hold = HoldReason::kNone;
+  ++item.errors;
+}
+
 /// What assurance would file it, as far as the item shows what it is.
 Assurance needed(const Item& item, const Policy& policy) {
   if (item.kind == kCommandKind) return policy[Act::kCommand];
   if (item.datasets.empty()) return policy[Act::kStructures];
   return std::max(policy[Act::kFile], policy[Act::kRevise]);
-}
-
-std::set<std::uint32_t> held_items(const Docket& docket) {
-  std::set<std::uint32_t> all;
-  for (const Item& item : docket.items)
-    if (is_held(item)) all.insert(item.number);
-  return all;
 }
 
 /// Who is asked about a docket; empty: nobody.
@@ -52,102 +56,44 @@ std::string asked_of(const Home& home, const Docket& docket) {
   return entry && mime::is_sendable_address(address) ? address : std::string();
 }
 
-/// A letter about what waits, to be put into the outbox.
-struct Post {
-  std::string_view kind;
-  std::string to, message_id, in_reply_to, auto_submitted;
-  const Docket* about = nullptr;
-};
+Status post_waiting(LetterWriter& writer, const Pass& pass, const Letter& letter,
+                    const Waiting& waiting) {
+  FP_ASSIGN(Receipt text,
+            compose_waiting(waiting, writer.home().lookup(), writer.voice(), writer.letterhead()));
+  return writer.post(pass, letter, std::move(text));
+}
 
-class Writer {
- public:
-  static Result<Writer> make(Home& home, Time now) {
-    FP_ASSIGN(std::string key, read_key(home.paths()));
-    return Writer(home, now, std::move(key));
+/// To everybody who looks after the sender of these dockets; how many were told. `what` makes the
+/// Message-IDs.
+Result<std::size_t> tell_coordinators(LetterWriter& writer, WaitingLetter about,
+                                      const std::vector<StillWaiting>& all, Time until,
+                                      const std::string& what) {
+  Home& home = writer.home();
+  const Docket& first = all.front().record.docket;
+  const RosterEntry* contact = home.lookup().contact(first.sender.address);
+  if (!contact) return std::size_t(0);
+  FP_ASSIGN(auto told, coordinators(home, *contact));
+  std::size_t count = 0;
+  for (const Told& one : told) {
+    FP_ASSIGN(auto pass, may_leave(home, {"held", one.address, first.number.text()}, writer.now()));
+    if (!pass) continue;
+    Waiting waiting;
+    waiting.letter = about;
+    for (const StillWaiting& waits : all)
+      waiting.cases.push_back({&waits.record.docket, waits.items});
+    waiting.until = until;
+    waiting.days = home.settings().held.expire_days;
+    waiting.contact = contact;
+    waiting.lang = one.who->lang;
+    waiting.zone = one.who->zone;
+    Letter letter;
+    letter.kind = "held";
+    letter.message_id = writer.message_id(fmt::format("{}.{}", what, ++count));
+    letter.about = &first;
+    FP_TRY(post_waiting(writer, *pass, letter, waiting));
   }
-  Writer(Home& home, Time now, std::string key)
-      : home_(home),
-        now_(now),
-        key_(std::move(key)),
-        // Not the home's own: those may be rendering in another thread now.
-        templates_(share_directory() / "templates", home.paths().templates()),
-        phrases_(share_directory() / "templates", home.paths().templates()) {}
-
-  const std::string& key() const { return key_; }
-  Time now() const { return now_; }
-  Home& home() { return home_; }
-
-  Status post_letter(const Pass& pass, const Post& post, const Waiting& waiting) {
-    Letterhead letterhead{home_.settings().name, home_.settings().address, home_.is_example()};
-    FP_ASSIGN(Receipt letter,
-              compose_waiting(waiting, home_.lookup(), {templates_, phrases_}, letterhead));
-    mime::Outgoing mail;
-    mail.from = {letterhead.name, home_.settings().sender()};
-    mail.to = {"", pass.to()};
-    mail.subject = letter.subject;
-    mail.message_id = post.message_id;
-    mail.in_reply_to = post.in_reply_to;
-    if (!post.in_reply_to.empty()) mail.references = {post.in_reply_to};
-    mail.date = now_;
-    mail.auto_submitted = post.auto_submitted;
-    mail.language = letter.lang;
-    mail.headers = {{std::string(mime::kGatewayHeader), home_.gateway_id()}};
-    mail.plain = std::move(letter.plain);
-    mail.html = std::move(letter.html);
-    FP_ASSIGN(std::string bytes, mime::compose(mail));
-    OutboxEntry entry;
-    entry.docket = post.about->id;
-    entry.attempt = post.about->attempt;
-    entry.kind = post.kind;
-    entry.message_id = mail.message_id;
-    entry.subject = mail.subject;
-    entry.lang = mail.language;
-    entry.created = entry.not_before = now_;
-    return focalpost::post(home_, pass, std::move(entry), bytes).ok()
-               ? Status()
-               : Status(bug("a letter about what waits cannot be put into the outbox"));
-  }
-
-  /// To everybody who looks after the sender of these dockets; how many were told. `what` makes
-  /// the Message-IDs.
-  Result<std::size_t> tell_coordinators(WaitingLetter letter, const std::vector<StillWaiting>& all,
-                                        Time until, const std::string& what) {
-    const Docket& first = all.front().record.docket;
-    const RosterEntry* contact = home_.lookup().contact(first.sender.address);
-    if (!contact) return std::size_t(0);
-    FP_ASSIGN(auto told, coordinators(home_, *contact));
-    std::size_t count = 0;
-    for (const Told& one : told) {
-      FP_ASSIGN(auto pass, may_leave(home_, {"held", one.address, first.number.text()}, now_));
-      if (!pass) continue;
-      Waiting waiting;
-      waiting.letter = letter;
-      for (const StillWaiting& waits : all)
-        waiting.cases.push_back({&waits.record.docket, waits.items});
-      waiting.until = until;
-      waiting.days = home_.settings().held.expire_days;
-      waiting.contact = contact;
-      waiting.lang = one.who->lang;
-      waiting.zone = one.who->zone;
-      Post post{
-          "held",
-          one.address,
-          letter_message_id(key_, fmt::format("{}.{}", what, ++count), home_.message_id_domain()),
-          "",
-          "auto-generated",
-          &first};
-      FP_TRY(post_letter(*pass, post, waiting));
-    }
-    return count;
-  }
-
- private:
-  Home& home_;
-  Time now_;
-  std::string key_;
-  TemplateStore templates_;
-  PhraseStore phrases_;
-};
+  return count;
+}
 
 bool unsure(const Home& home, const Docket& docket) {
   return docket.sender.assurance < home.settings().policy[Act::kFile];
@@ -161,7 +107,7 @@ bool doubts(const std::vector<StillWaiting>& all) {
 }
 
 /// Asks, or reminds with the same token.
-Result<bool> write_to_sender(Writer& writer, WaitingLetter letter, const Confirmation& asked,
+Result<bool> write_to_sender(LetterWriter& writer, WaitingLetter letter, const Confirmation& asked,
                              const Pass& pass, const std::vector<StillWaiting>& all) {
   Home& home = writer.home();
   const RosterEntry* reader = home.lookup().contact(asked.address);
@@ -176,15 +122,15 @@ Result<bool> write_to_sender(Writer& writer, WaitingLetter letter, const Confirm
   waiting.zone = reader->zone.empty() ? "UTC" : reader->zone;
   const Docket& first = all.front().record.docket;
   const bool ask = letter == WaitingLetter::kConfirm;
-  Post post;
-  post.kind = ask ? "confirmation" : "reminder";
-  post.message_id =
+  Letter mail;
+  mail.kind = ask ? "confirmation" : "reminder";
+  mail.message_id =
       confirmation_message_id(token + (ask ? "" : ".again"), home.message_id_domain());
   if (ask && all.size() == 1 && !doubts(all) && fits_thread(first.message_id))
-    post.in_reply_to = first.message_id;
-  post.auto_submitted = ask ? "auto-replied" : "auto-generated";
-  post.about = &first;
-  FP_TRY(writer.post_letter(pass, post, waiting));
+    mail.in_reply_to = first.message_id;
+  if (ask) mail.auto_submitted = "auto-replied";
+  mail.about = &first;
+  FP_TRY(post_waiting(writer, pass, mail, waiting));
   return true;
 }
 
@@ -207,7 +153,7 @@ Confirmation confirmation_of(const std::vector<StillWaiting>& all, const std::st
 }
 
 /// One letter to one person. Nothing happens while it may not leave; it is tried again.
-Status ask(Writer& writer, const std::string& address, const std::vector<StillWaiting>& all) {
+Status ask(LetterWriter& writer, const std::string& address, const std::vector<StillWaiting>& all) {
   Home& home = writer.home();
   Leaving letter;
   letter.kind = "confirmation";
@@ -234,13 +180,13 @@ Status ask(Writer& writer, const std::string& address, const std::vector<StillWa
 }
 
 /// What its sender cannot decide.
-Status put_before_coordinators(Writer& writer, const StillWaiting& one) {
+Status put_before_coordinators(LetterWriter& writer, const StillWaiting& one) {
   Home& home = writer.home();
   FP_ASSIGN(Transaction transaction, home.store().begin());
   Confirmation noted = confirmation_of({one}, "", home, writer.now());
   FP_TRY(home.store().confirmations().add(noted));
-  FP_ASSIGN(std::size_t told, writer.tell_coordinators(WaitingLetter::kReview, {one}, noted.expires,
-                                                       fmt::format("review.{}", noted.id)));
+  FP_ASSIGN(std::size_t told, tell_coordinators(writer, WaitingLetter::kReview, {one},
+                                                noted.expires, fmt::format("review.{}", noted.id)));
   if (told == 0)
     FP_TRY(home.store().events().add(
         EventLevel::kWarning,
@@ -251,10 +197,9 @@ Status put_before_coordinators(Writer& writer, const StillWaiting& one) {
   return transaction.commit();
 }
 
-Status ask_new(Writer& writer) {
+Status ask_new(LetterWriter& writer, const std::vector<std::int64_t>& fresh) {
   Home& home = writer.home();
   const Policy& policy = home.settings().policy;
-  FP_ASSIGN(auto fresh, home.store().confirmations().not_asked());
   std::vector<std::pair<std::string, std::vector<StillWaiting>>> letters;
   for (std::int64_t id : fresh) {
     FP_ASSIGN(auto record, home.store().dockets().find(id));
@@ -279,11 +224,9 @@ Status ask_new(Writer& writer) {
   return {};
 }
 
-Status remind(Writer& writer) {
+Status remind(LetterWriter& writer, const std::vector<std::int64_t>& due) {
   Home& home = writer.home();
   Confirmations confirmations = home.store().confirmations();
-  FP_ASSIGN(auto due,
-            confirmations.to_remind(writer.now() - days(home.settings().held.remind_days)));
   for (std::int64_t id : due) {
     FP_ASSIGN(auto asked, confirmations.find(id));
     if (!asked) continue;
@@ -303,8 +246,8 @@ Status remind(Writer& writer) {
         if (!written.ok()) return written.take_error();
       }
     }
-    auto told = writer.tell_coordinators(
-        asked->address.empty() ? WaitingLetter::kReview : WaitingLetter::kStillWaits, all,
+    auto told = tell_coordinators(
+        writer, asked->address.empty() ? WaitingLetter::kReview : WaitingLetter::kStillWaits, all,
         asked->expires, fmt::format("waits.{}", id));
     if (!told.ok()) return told.take_error();
     FP_TRY(transaction.commit());
@@ -349,19 +292,17 @@ Result<std::vector<StillWaiting>> still_waiting(Home& home, const Confirmation& 
   return all;
 }
 
+std::set<std::uint32_t> held_items(const Docket& docket) {
+  std::set<std::uint32_t> all;
+  for (const Item& item : docket.items)
+    if (is_held(item)) all.insert(item.number);
+  return all;
+}
+
 void reject_held(Docket& docket, const Rule& rule, std::string detail) {
-  for (Item& item : docket.items) {
-    if (!is_held(item)) continue;
-    Finding finding;
-    finding.rule = &rule;
-    finding.detail = detail;
-    item.findings.insert(item.findings.begin(), std::move(finding));
-    item.outcome = Outcome::kRejected;
-    item.hold = HoldReason::kNone;
-    ++item.errors;
-  }
-  docket.outcome = Outcome::kIgnored;
-  for (const Item& item : docket.items) docket.outcome = std::min(docket.outcome, item.outcome);
+  for (Item& item : docket.items)
+    if (is_held(item)) reject(item, rule, detail);
+  docket.outcome = outcome_of(docket.items);
 }
 
 Status bound_held(Home& home, Docket& docket) {
@@ -369,15 +310,9 @@ Status bound_held(Home& home, Docket& docket) {
   const std::uint64_t most = home.settings().held.most_per_contact;
   FP_ASSIGN(std::uint64_t held, home.store().dockets().held_of(docket.sender.provider,
                                                                docket.sender.contact, docket.id));
-  for (Item& item : docket.items) {
-    if (!is_held(item) || held++ < most) continue;
-    Docket alone;
-    alone.items.push_back(std::move(item));
-    reject_held(alone, rules::held_too_many, std::to_string(most));
-    item = std::move(alone.items.front());
-  }
-  docket.outcome = Outcome::kIgnored;
-  for (const Item& item : docket.items) docket.outcome = std::min(docket.outcome, item.outcome);
+  for (Item& item : docket.items)
+    if (is_held(item) && held++ >= most) reject(item, rules::held_too_many, std::to_string(most));
+  docket.outcome = outcome_of(docket.items);
   return {};
 }
 
@@ -385,7 +320,7 @@ Status expire_held(Home& home, Time now) {
   FP_ASSIGN(auto due,
             home.store().confirmations().held_before(now - days(home.settings().held.expire_days)));
   if (due.empty()) return {};
-  FP_ASSIGN(Writer writer, Writer::make(home, now));
+  FP_ASSIGN(LetterWriter writer, LetterWriter::make(home, now));
   // One letter for what is one person's.
   std::map<std::string, std::vector<StillWaiting>> by_sender;
   for (std::int64_t id : due) {
@@ -408,7 +343,7 @@ Status expire_held(Home& home, Time now) {
     const Docket& first = all.front().record.docket;
     const std::string what = fmt::format("expired.{}.{}", first.number.text(), first.attempt);
     if (all.size() > kMostCases) all.resize(kMostCases);
-    auto told = writer.tell_coordinators(WaitingLetter::kExpired, all, now, what);
+    auto told = tell_coordinators(writer, WaitingLetter::kExpired, all, now, what);
     if (!told.ok()) return told.take_error();
     FP_TRY(transaction.commit());
   }
@@ -419,9 +354,13 @@ Status ask_about_held(Home& home, Time now) {
   // What no budget looks at any more.
   constexpr std::chrono::hours kCounted{48};
   FP_TRY(home.store().correspondents().forget_before(now - kCounted));
-  FP_ASSIGN(Writer writer, Writer::make(home, now));
-  FP_TRY(ask_new(writer));
-  return remind(writer);
+  Confirmations confirmations = home.store().confirmations();
+  FP_ASSIGN(auto fresh, confirmations.not_asked());
+  FP_ASSIGN(auto due, confirmations.to_remind(now - days(home.settings().held.remind_days)));
+  if (fresh.empty() && due.empty()) return {};
+  FP_ASSIGN(LetterWriter writer, LetterWriter::make(home, now));
+  FP_TRY(ask_new(writer, fresh));
+  return remind(writer, due);
 }
 
 std::string human_beside(const StructureLookup& lookup, std::string_view robot) {

@@ -55,6 +55,8 @@ Result<std::vector<StillWaiting>> still_waiting(Home& home, const Confirmation& 
 
 /// Held items of a contact beyond [held] most_per_contact become rejected, each with its sentence.
 Status bound_held(Home& home, Docket& docket);
+/// The numbers of the items that are held.
+std::set<std::uint32_t> held_items(const Docket& docket);
 /// Held items become rejected, for this reason.
 void reject_held(Docket& docket, const Rule& rule, std::string detail);
 

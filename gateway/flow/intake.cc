@@ -623,9 +623,7 @@ Result<Docket> MessageIntake::settle(const HeldOrder& order) {
   FP_ASSIGN(auto found, home_.store().dockets().find(order.docket));
   if (!found) return bug("an order about a docket that is not there");
   const std::string number = found->docket.number.text();
-  std::set<std::uint32_t> held;
-  for (const Item& item : found->docket.items)
-    if (item.outcome == Outcome::kHeld) held.insert(item.number);
+  std::set<std::uint32_t> held = held_items(found->docket);
   Authority authority;
   authority.judged_before = found->finished;
   if (order.decision == Decision::kConfirm && order.confirmation) {

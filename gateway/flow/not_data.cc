@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 
+#include "base/domain.h"
 #include "base/text.h"
 #include "mime/attachments.h"
 #include "mime/words.h"
@@ -303,16 +304,14 @@ std::size_t other_recipients(const mime::Message& message, std::string_view own)
     for (const mime::Address& address : message.top().addresses(field)) {
       if (address.domain.empty()) continue;
       std::string spec = ascii_lower(address.spec);
-      // local+detail@domain is the gateway, too.
-      std::string local = ascii_lower(address.local);
-      std::string plain = local.substr(0, local.find('+')) + "@" + address.domain;
-      if (spec != ascii_lower(own) && plain != ascii_lower(own)) others.insert(std::move(spec));
+      if (spec != ascii_lower(own) && without_tag(spec) != ascii_lower(own))
+        others.insert(std::move(spec));
     }
   return others.size();
 }
 
-void remark(Docket& docket, const mime::Message& message, std::string_view own,
-            std::vector<Finding> notes) {
+void remark(Docket& docket, const mime::Message& message, std::string_view text,
+            std::string_view own, std::vector<Finding> notes) {
   if (docket.items.empty()) return;
   // Only who wrote to the gateway by name wrote to others "as well".
   std::size_t others = other_recipients(message, own);
@@ -339,7 +338,7 @@ void remark(Docket& docket, const mime::Message& message, std::string_view own,
   std::optional<bool> password;
   for (Item& item : docket.items) {
     if (!encrypted(item)) continue;
-    if (!password) password = gives_password(mime::body_text(message, kTextLookedAt).text);
+    if (!password) password = gives_password(text);
     if (!*password) continue;
     Finding sent;
     sent.rule = &rules::password_sent;

@@ -54,7 +54,8 @@ bool gives_password(std::string_view utf8);
 std::size_t other_recipients(const mime::Message& message, std::string_view own);
 
 /// Adds to the items of a judged message what concerns all of it.
-void remark(Docket& docket, const mime::Message& message, std::string_view own,
-            std::vector<Finding> notes);
+/// `text`: its body_text().
+void remark(Docket& docket, const mime::Message& message, std::string_view text,
+            std::string_view own, std::vector<Finding> notes);
 
 }  // namespace focalpost

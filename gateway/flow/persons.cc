@@ -12,6 +12,7 @@
 #include "flow/bounces.h"
 #include "flow/gate.h"
 #include "flow/held.h"
+#include "flow/letter.h"
 #include "mailbox/maildir.h"
 #include "mime/compose.h"
 #include "mime/message.h"
@@ -60,39 +61,18 @@ Status tell_of_persons(Home& home, const Docket& docket, const RosterEntry* cont
                   number, number, all.empty() ? " (no coordinator could be told)" : ""),
       now));
   if (all.empty()) return {};
-  // Not the home's own: those may be rendering in another thread now.
-  TemplateStore templates(share_directory() / "templates", home.paths().templates());
-  PhraseStore phrases(share_directory() / "templates", home.paths().templates());
-  Letterhead letterhead{home.settings().name, home.settings().address, home.is_example()};
-  FP_ASSIGN(std::string key, read_key(home.paths()));
+  FP_ASSIGN(LetterWriter writer, LetterWriter::make(home, now));
   std::size_t serial = 0;
   for (const Told& one : all) {
     FP_ASSIGN(auto pass, may_leave(home, {"persons", one.address, number}, now));
     if (!pass) continue;
-    FP_ASSIGN(Receipt letter, compose_persons(docket, *contact, one.who->lang, one.who->zone,
-                                              {templates, phrases}, letterhead));
-    mime::Outgoing mail;
-    mail.from = {letterhead.name, home.settings().sender()};
-    mail.to = {"", one.address};
-    mail.subject = letter.subject;
-    mail.message_id =
-        letter_message_id(key, fmt::format("persons.{}.{}.{}", number, docket.attempt, ++serial),
-                          home.message_id_domain());
-    mail.date = now;
-    mail.auto_submitted = "auto-generated";
-    mail.language = letter.lang;
-    mail.headers = {{std::string(mime::kGatewayHeader), home.gateway_id()}};
-    mail.plain = std::move(letter.plain);
-    mail.html = std::move(letter.html);
-    FP_ASSIGN(std::string bytes, mime::compose(mail));
-    OutboxEntry entry;
-    entry.kind = "persons";
-    entry.message_id = mail.message_id;
-    entry.recipient = one.address;
-    entry.subject = mail.subject;
-    entry.lang = mail.language;
-    entry.created = entry.not_before = now;
-    FP_TRY(post(home, *pass, std::move(entry), bytes));
+    FP_ASSIGN(Receipt text, compose_persons(docket, *contact, one.who->lang, one.who->zone,
+                                            writer.voice(), writer.letterhead()));
+    Letter letter;
+    letter.kind = "persons";
+    letter.message_id =
+        writer.message_id(fmt::format("persons.{}.{}.{}", number, docket.attempt, ++serial));
+    FP_TRY(writer.post(*pass, letter, std::move(text)));
   }
   return {};
 }
@@ -108,13 +88,7 @@ Result<PurgeResult> purge_docket(Home& home, DocketNumber number, const Clock& c
     if (item.outcome == Outcome::kFiled)
       return not_right(fmt::format("docket {} has filed data", number.text()),
                        "Only what filed nothing can be purged: have the data withdrawn first.");
-  const bool persons =
-      std::any_of(record.docket.items.begin(), record.docket.items.end(), [](const Item& item) {
-        return std::any_of(item.findings.begin(), item.findings.end(), [](const Finding& finding) {
-          return finding.rule == &rules::personal_data;
-        });
-      });
-  if (!persons && !anything)
+  if (!anything && !refused_for_persons(record.docket))
     return not_right(fmt::format("in docket {} no list of persons was found", number.text()),
                      "What is purged is gone for good. If it must go all the same, say `--force`.");
   PurgeResult result;

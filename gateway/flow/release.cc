@@ -14,11 +14,6 @@
 namespace focalpost {
 namespace {
 
-bool waits(const Docket& docket) {
-  return std::ranges::any_of(docket.items,
-                             [](const Item& item) { return item.outcome == Outcome::kHeld; });
-}
-
 /// The mailboxes of the settings in whose Held it lies, as far as is known.
 std::vector<std::string_view> places_in_held(const Accounts& accounts,
                                              const std::vector<MessageKey>& keys) {
@@ -38,7 +33,7 @@ Status order_release(Home& home, DocketNumber number, Time now) {
   if (!found)
     return not_right(fmt::format("there is no docket {}", number.text()),
                      "`focalpost status` lists the newest.");
-  if (waits(found->docket)) {
+  if (!held_items(found->docket).empty()) {
     HeldOrder order;
     order.docket = found->docket.id;
     order.attempt = found->docket.attempt;
@@ -81,7 +76,7 @@ Result<Released> carry_out(Home& home, const Accounts& accounts, KeptStore& kept
     FP_ASSIGN(auto found, home.store().dockets().find(order.docket));
     // An attempt that was not meant was judged since, perhaps by this very order.
     const bool meant = found && (!order.attempt || *order.attempt == found->docket.attempt);
-    if (meant && waits(found->docket)) {
+    if (meant && !held_items(found->docket).empty()) {
       auto settled = filing.settle(order);
       if (!settled.ok() && settled.error().retry_helps()) return settled.take_error();
       if (!settled.ok()) FP_TRY(give_up(home, *found, settled.error(), clock.now()));

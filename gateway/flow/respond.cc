@@ -9,6 +9,7 @@
 #include "flow/answer.h"
 #include "flow/crash_note.h"
 #include "flow/held.h"
+#include "flow/letter.h"
 #include "mime/compose.h"
 
 namespace focalpost {
@@ -44,7 +45,7 @@ struct Responder::Letter {
   Docket docket;
   std::shared_ptr<const StructureLookup> lookup;
   Letterhead letterhead;
-  std::string gateway_id, message_id, from;
+  LetterFields fields;
   // filled in by the worker
   std::string subject, lang, bytes;
   Status written;
@@ -117,10 +118,17 @@ Status Responder::write(ReplyOrder order, Docket docket) {
   letter->lookup = home_.snapshot();
   letter->letterhead = {home_.settings().name, home_.settings().address, home_.is_example(),
                         letter->order.quote};
-  letter->gateway_id = home_.gateway_id();
-  letter->from = home_.settings().sender();
-  letter->message_id =
+  LetterFields& fields = letter->fields;
+  fields.from_name = home_.settings().name;
+  fields.from = home_.settings().sender();
+  fields.to = letter->order.pass.to();
+  fields.message_id =
       mime::reply_message_id(docket.number.text(), docket.attempt, home_.message_id_domain());
+  fields.in_reply_to = letter->order.in_reply_to;
+  fields.references = letter->order.references;
+  fields.auto_submitted = "auto-replied";
+  fields.gateway_id = home_.gateway_id();
+  fields.date = letter->order.now;
   letter->docket = std::move(docket);
   Voice voice{home_.templates(), home_.phrases()};
   worker_.start([one = letter.get(), voice] {
@@ -128,22 +136,9 @@ Status Responder::write(ReplyOrder order, Docket docket) {
     one->written = [&]() -> Status {
       try {
         FP_ASSIGN(Receipt receipt, compose_for(one->docket, *one->lookup, voice, one->letterhead));
-        mime::Outgoing mail;
-        mail.from = {one->letterhead.name, one->from};
-        mail.to = {"", one->order.pass.to()};
-        mail.subject = receipt.subject;
-        mail.message_id = one->message_id;
-        mail.in_reply_to = one->order.in_reply_to;
-        mail.references = one->order.references;
-        mail.date = one->order.now;
-        mail.auto_submitted = "auto-replied";
-        mail.language = receipt.lang;
-        mail.headers = {{std::string(mime::kGatewayHeader), one->gateway_id}};
-        mail.plain = std::move(receipt.plain);
-        mail.html = std::move(receipt.html);
-        FP_ASSIGN(one->bytes, mime::compose(mail));
-        one->subject = std::move(receipt.subject);
-        one->lang = std::move(receipt.lang);
+        one->subject = receipt.subject;
+        one->lang = receipt.lang;
+        FP_ASSIGN(one->bytes, write_letter(one->fields, std::move(receipt)));
         return {};
       } catch (const std::exception& thrown) {
         return bug(
@@ -176,7 +171,7 @@ Status Responder::enqueue(Letter& letter) {
   entry.docket = letter.docket.id;
   entry.attempt = letter.docket.attempt;
   entry.kind = letter.docket.sender.registered ? "receipt" : "help";
-  entry.message_id = letter.message_id;
+  entry.message_id = letter.fields.message_id;
   entry.subject = letter.subject;
   entry.lang = letter.lang;
   entry.created = letter.order.now;

@@ -103,21 +103,6 @@ std::optional<CopyUid> read_copyuid(const ImapStatus& status, std::size_t most) 
   return CopyUid{*validity, *std::move(from), *std::move(to)};
 }
 
-/// Messages leave with CRLF at the end of every line (RFC 3501 section 2.3.1.2 by way of RFC 5322).
-std::optional<std::string> with_crlf(std::string_view bytes) {
-  bool bare = false;
-  for (std::size_t at = bytes.find('\n'); at != bytes.npos && !bare; at = bytes.find('\n', at + 1))
-    bare = at == 0 || bytes[at - 1] != '\r';
-  if (!bare) return {};
-  std::string out;
-  out.reserve(bytes.size() + bytes.size() / 32);
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (bytes[i] == '\n' && (i == 0 || bytes[i - 1] != '\r')) out += '\r';
-    out += bytes[i];
-  }
-  return out;
-}
-
 bool header_has_utf8(std::string_view bytes) {
   const std::string_view header = bytes.substr(0, bytes.find("\r\n\r\n"));
   return std::any_of(header.begin(), header.end(), [](char c) { return (c & 0x80) != 0; });

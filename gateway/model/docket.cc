@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <iterator>
 #include <utility>
@@ -51,6 +52,12 @@ std::optional<DocketNumber> DocketNumber::parse(std::string_view text) {
       s != text.data() + text.size() || number.serial == 0)
     return {};
   return number;
+}
+
+Outcome outcome_of(const std::vector<Item>& items) {
+  Outcome first = Outcome::kIgnored;
+  for (const Item& item : items) first = std::min(first, item.outcome);
+  return first;
 }
 
 std::string_view hold_reason_name(HoldReason reason) {

@@ -140,6 +140,9 @@ struct Item {
   std::uint64_t errors = 0, warnings = 0, infos = 0;
 };
 
+/// Of a message with these items: the first that applies of theirs.
+Outcome outcome_of(const std::vector<Item>& items);
+
 struct Docket {
   std::int64_t id = 0;  ///< the store's own
   DocketNumber number;

@@ -11,17 +11,6 @@ using namespace lab;
 
 namespace {
 
-const std::string& asylum_xml() {
-  static const std::string xml = [] {
-    std::string raw = letter("01-asylum-xml");
-    mime::Message message = mime::parse(raw, Limits{});
-    for (const mime::Candidate& candidate : mime::find_attachments(message))
-      return must(read_all(*mime::body_source(message.parts[candidate.part]), 1 << 20));
-    std::abort();
-  }();
-  return xml;
-}
-
 bool has_rule(const Item& item, const Rule& rule) {
   return std::any_of(item.findings.begin(), item.findings.end(),
                      [&](const Finding& f) { return f.rule == &rule; });

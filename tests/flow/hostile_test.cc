@@ -12,17 +12,6 @@ using namespace lab;
 
 namespace {
 
-/// ASYLUM of Kyrgyzstan as SDMX-ML, as letter 01 brings it.
-const std::string& asylum_xml() {
-  static const std::string xml = [] {
-    std::string raw = letter("01-asylum-xml");
-    mime::Message message = mime::parse(raw, Limits{});
-    for (const mime::Candidate& candidate : mime::find_attachments(message))
-      return must(read_all(*mime::body_source(message.parts[candidate.part]), 1 << 20));
-    std::abort();
-  }();
-  return xml;
-}
 Letter from_kg() {
   Letter letter;
   letter.from = "asylum.statistics@migration.kg.example";

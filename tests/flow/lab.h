@@ -234,6 +234,18 @@ inline std::vector<std::string> letter_names() {
 inline std::string letter(std::string_view name) {
   return must(read_file(fs::path(SOURCE_DIR) / "spool" / (std::string(name) + ".eml")));
 }
+
+/// ASYLUM of Kyrgyzstan as SDMX-ML, as letter 01 brings it.
+inline const std::string& asylum_xml() {
+  static const std::string xml = [] {
+    std::string raw = letter("01-asylum-xml");
+    mime::Message message = mime::parse(raw, Limits{});
+    for (const mime::Candidate& candidate : mime::find_attachments(message))
+      return must(read_all(*mime::body_source(message.parts[candidate.part]), 1 << 20));
+    std::abort();
+  }();
+  return xml;
+}
 inline std::string replaced(std::string text, std::string_view what, std::string_view by) {
   for (std::size_t p = text.find(what); p != text.npos; p = text.find(what, p + by.size()))
     text.replace(p, what.size(), by);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# run.sh BUILD [TARGET...]: fuzzes each reader for $FUZZ_SECONDS (600), from the kept corpus and, if
+# run.sh BUILD [TARGET...]: fuzzes each reader of data and of mail for $FUZZ_SECONDS (600), from the kept corpus and, if
 # $FUZZ_SEEDS names a folder, from what lies there. What grows lies in BUILD/corpus/TARGET, what
 # broke something in BUILD/found-TARGET-*. With $FUZZ_KEEP=1 the corpus in tests/fuzz is replaced by
 # the least set of inputs that reaches as much; give it no seeds then that are not ours.
@@ -9,13 +9,15 @@ set -euo pipefail
 build=$1
 shift
 here=$(cd "$(dirname "$0")" && pwd)
-for target in "${@:-ml_data csv_data json_data structure}"; do
+for target in "${@:-ml_data csv_data json_data structure mail_message mail_attachment mail_header mail_wrapper}"; do
   for one in $target; do
     kept=$here/corpus/$one
     grown=$build/corpus/$one
     mkdir -p "$kept" "$grown"
+    words=()
+    if [ -f "$here/$one.dict" ]; then words=("-dict=$here/$one.dict"); fi
     "$build/tests/fuzz/fuzz_$one" -max_total_time="${FUZZ_SECONDS:-600}" -max_len=4096 -timeout=30 \
-      -dict="$here/$one.dict" -artifact_prefix="$build/found-$one-" -print_final_stats=1 \
+      "${words[@]}" -artifact_prefix="$build/found-$one-" -print_final_stats=1 \
       "$grown" "$kept" ${FUZZ_SEEDS:+"$FUZZ_SEEDS"} 2> "$build/$one.log" || {
       tail -30 "$build/$one.log"
       exit 1
