@@ -43,6 +43,12 @@ struct Limits {
   std::uint64_t findings_listed = 200;         ///< for a dataset; all are counted
   std::uint64_t stage_memory = 16 << 20;       ///< a dataset held before it goes to the store
   std::uint64_t compared_cells = 200'000;      ///< of one message, kept until totals are added up
+  // enquiries
+  std::uint64_t enquiry_commands = 20;      ///< commands read of one mail
+  std::uint64_t command_words = 200;        ///< words of one command
+  std::uint64_t enquiry_line_bytes = 4000;  ///< one line of a mail that is read for commands
+  std::uint64_t enquiry_bytes = 64 << 10;   ///< of a mail's text that is read for commands
+  std::uint64_t question_chars = 4000;      ///< free words kept: a question, a reason
   // what leaves
   std::uint64_t replies_per_hour = 60;    ///< to one correspondent
   std::uint64_t unsure_per_day = 20;      ///< to a contact in whose name somebody unsure writes
@@ -82,6 +88,11 @@ inline constexpr std::array kLimitTable = {
     LimitRow{"findings_listed", &Limits::findings_listed},
     LimitRow{"stage_memory", &Limits::stage_memory},
     LimitRow{"compared_cells", &Limits::compared_cells},
+    LimitRow{"enquiry_commands", &Limits::enquiry_commands},
+    LimitRow{"command_words", &Limits::command_words},
+    LimitRow{"enquiry_line_bytes", &Limits::enquiry_line_bytes},
+    LimitRow{"enquiry_bytes", &Limits::enquiry_bytes},
+    LimitRow{"question_chars", &Limits::question_chars},
     LimitRow{"replies_per_hour", &Limits::replies_per_hour},
     LimitRow{"unsure_per_day", &Limits::unsure_per_day},
     LimitRow{"strangers_per_day", &Limits::strangers_per_day},

@@ -170,6 +170,19 @@ CommandLine read_command_line(int argc, char** argv) {
       "  focalpost form METHOD ASYLUM --provider KG_SMS --lang ru -o method-asylum.txt");
   verb->callback([&] { line.verb = [=](const Options& o) { return form(o, form_arguments); }; });
 
+  GetArguments get_arguments;
+  verb = app.add_subcommand("get", "the answer that a mail with this text would get");
+  verb->add_option("ENQUIRY", get_arguments.enquiry, "one or more commands, each on a line")
+      ->required();
+  verb->add_option("--as", get_arguments.as, "address of a contact; without it somebody outside");
+  verb->add_option("--lang", get_arguments.lang, "en, ru, uk, ...; without it the contact's");
+  verb->add_option("-o,--output", get_arguments.output, "a folder for the files of the answer");
+  verb->footer(
+      "Changes nothing. Exit code 1 if a part of it was not understood.\n\n"
+      "  focalpost get 'GET ASYLUM KG,KZ 2024-2026 BY sex'\n"
+      "  focalpost get HELP --lang ru");
+  verb->callback([&] { line.verb = [=](const Options& o) { return get(o, get_arguments); }; });
+
   LoadArguments load_arguments;
   verb = app.add_subcommand("load", "register structure messages");
   verb->add_option("FILE", load_arguments.files, "SDMX-ML structure messages, or folders of them")

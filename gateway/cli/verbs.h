@@ -95,6 +95,15 @@ struct FormArguments {
 };
 Result<int> form(const Options& options, const FormArguments& arguments);
 
+struct GetArguments {
+  std::string enquiry;
+  std::string as;    ///< address of a contact; empty: somebody from outside
+  std::string lang;  ///< empty: the contact's, else English
+  fs::path output;   ///< a folder for what is attached
+};
+/// The answer that a mail with this text would get.
+Result<int> get(const Options& options, const GetArguments& arguments);
+
 struct LoadArguments {
   std::vector<fs::path> files;
   bool dry_run = false, force = false;

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "compose/blocks.h"
+#include "compose/names.h"
 #include "compose/shown.h"
 #include "model/reference.h"
 #include "model/rules.h"
@@ -35,34 +36,6 @@ std::string joined(const std::vector<std::string>& parts, std::string_view last)
     made += shown(parts[i]);
   }
   return made;
-}
-
-const Concept* find_concept(const Structures& structures, const ConceptRef& ref) {
-  for (const ConceptScheme& scheme : structures.concept_schemes)
-    if (scheme.ref == ref.scheme)
-      for (const Concept& item : scheme.concepts)
-        if (item.id == ref.id) return &item;
-  return nullptr;
-}
-
-bool means_total(const FlowComponent& dimension, std::string_view code) {
-  if (code == "_T") return true;
-  if (!dimension.source) return false;
-  const Annotation* usual = find_annotation(dimension.source->annotations, "FP_DEFAULT");
-  return usual && code == usual->title;
-}
-
-std::string component_name(const FlowComponent& component, const Structures& structures,
-                           std::string_view lang) {
-  const Concept* item =
-      component.source ? find_concept(structures, component.source->concept_identity) : nullptr;
-  return item ? name_or(item->names, lang, component.id) : shown(component.id);
-}
-
-std::string code_name(const FlowComponent& component, std::string_view id, std::string_view lang) {
-  if (!component.coded()) return shown(id);
-  std::int32_t code = component.codes->find(id);
-  return code == kNoCode ? shown(id) : name_or(component.codes->code(code).names, lang, id);
 }
 
 std::shared_ptr<const FlowStructure> flow_of(const DatasetOutcome& dataset,
@@ -136,25 +109,6 @@ std::string described_name(const DatasetOutcome& dataset, const MetadataStructur
   return name;
 }
 
-/// "COLLECTION#2.DATA_DESCR" in words: "Collection of data 2, Description".
-std::string concept_in_words(std::string_view path, const MetadataStructure& structure,
-                             const StructureLookup& structures, const Phrases& phrases) {
-  std::string made;
-  for (std::string_view part : split(path, '.')) {
-    const auto number = part.find('#');
-    const std::string_view id = part.substr(0, number);
-    std::string name = shown(id);
-    for (const ReportStructure& report : structure.reports)
-      for (const MetadataAttribute& attribute : report.attributes)
-        if (attribute.id == id)
-          if (const Concept* item = structures.concept_of(attribute.concept_identity))
-            name = name_or(item->names, phrases.lang(), id);
-    made += (made.empty() ? "" : ", ") + name;
-    if (number != part.npos) made += " " + shown(part.substr(number + 1));
-  }
-  return made;
-}
-
 bool is_waiting(const Item& item) {
   return item.outcome == Outcome::kHeld;
 }
@@ -190,7 +144,7 @@ Value dataset_block(const Item& item, const DatasetOutcome& dataset, const Desk&
     cells.push_back(Value()
                         .set("where", description
                                           ? concept_in_words(cell.component, *description,
-                                                             desk.structures, phrases)
+                                                             desk.structures, phrases.lang())
                                           : cell_in_words(cell, dataset, flow.get(),
                                                           desk.structures.structures(), phrases))
                         .set("before", cell_value(cell.before, words))
@@ -678,22 +632,6 @@ std::string reply_subject(std::string_view subject, const DocketNumber& number,
   std::string shortened = shorten(text, kSubjectCharacters);
   if (shortened.empty()) shortened = phrases.text_or("subject.none", "");
   return fmt::format("Re: {} [{}]", shortened, number.text());
-}
-
-std::string series_in_words(std::string_view series, const FlowStructure* flow,
-                            const Structures& structures, const Phrases& phrases, bool with_area) {
-  std::vector<std::string_view> codes = split(series, '.');
-  if (!flow || codes.size() != flow->dimension_count) return shown(series, 400);
-  std::string made;
-  for (std::uint16_t i = 0; i < flow->dimension_count; ++i) {
-    const FlowComponent& dimension = flow->components[i];
-    if (i == flow->freq || codes[i].empty() || means_total(dimension, codes[i])) continue;
-    if (i == flow->ref_area && !with_area) continue;
-    if (!made.empty()) made += "; ";
-    made += component_name(dimension, structures, phrases.lang()) + ": " +
-            code_name(dimension, codes[i], phrases.lang());
-  }
-  return made.empty() ? phrases.text_or("series.total", shown(series)) : made;
 }
 
 }  // namespace focalpost

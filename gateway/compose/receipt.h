@@ -14,9 +14,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "mime/compose.h"
 #include "model/docket.h"
 #include "model/finding.h"
 #include "model/lookup.h"
@@ -30,6 +32,7 @@ struct Receipt {
   std::string plain;    ///< UTF-8, lines end in LF, at most 78 characters but for longer words
   std::string html;     ///< a whole HTML document
   std::string lang;     ///< of both, for Content-Language
+  std::vector<mime::OutgoingAttachment> attachments;
 };
 
 /// What stands under every letter.
@@ -86,12 +89,5 @@ std::string finding_sentence(const Finding& finding, const Phrases& phrases);
 /// "Re: Asylum data March [2026-000147]": without the marks of earlier replies and their numbers.
 std::string reply_subject(std::string_view subject, const DocketNumber& number,
                           const Phrases& phrases);
-
-/// What a series is about, in the words of a language: "Citizenship: Afghanistan; Sex: female".
-/// Left out: the frequency, codes that mean the total (_T, or the dimension's FP_DEFAULT) and,
-/// unless `with_area`, the reference area. A key that does not fit the structure comes back as it
-/// is.
-std::string series_in_words(std::string_view series, const FlowStructure* flow,
-                            const Structures& structures, const Phrases& phrases, bool with_area);
 
 }  // namespace focalpost

@@ -37,6 +37,13 @@ bool unsure(const WaitingCase& one) {
   });
 }
 
+/// Nothing in it would be filed: it only asks us to do something.
+bool commands_alone(const WaitingCase& one) {
+  return std::all_of(one.docket->items.begin(), one.docket->items.end(), [&](const Item& item) {
+    return one.items.count(item.number) == 0 || item.kind == "command";
+  });
+}
+
 /// Why it waits, where that is not said above for all of them.
 std::string reason_of(const Item& item, const Value& block, Words& words) {
   // What was understood, not what was written.
@@ -123,10 +130,13 @@ Result<Receipt> compose_waiting(const Waiting& waiting, const StructureLookup& s
                            {"token", waiting.token},
                            {"days", days}};
   const bool doubtful = std::any_of(waiting.cases.begin(), waiting.cases.end(), unsure);
-  Receipt letter;
-  std::string what =
-      words(to_sender(waiting.letter) && doubtful ? name + ".what_unsure" : name + ".what", args);
-  std::string next = words(name + ".next", args);
+  const bool commands = to_sender(waiting.letter) &&
+                        std::all_of(waiting.cases.begin(), waiting.cases.end(), commands_alone);
+  std::string what = words(commands                                ? name + ".what_command"
+                           : to_sender(waiting.letter) && doubtful ? name + ".what_unsure"
+                                                                   : name + ".what",
+                           args);
+  std::string next = words(commands ? name + ".next_command" : name + ".next", args);
   if (more > 0 && waiting.letter != WaitingLetter::kExpired)
     next += " " + words(to_sender(waiting.letter) ? "confirm.all" : "waiting.each");
   Value::List cases;

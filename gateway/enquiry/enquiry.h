@@ -44,11 +44,14 @@ enum class Verb : std::uint8_t {
   kLanguage,  ///< lang
   kStop,
   kPublish,   ///< flows become public
-  kAudience,  ///< flows; areas, or `text` network, institution
+  kAudience,  ///< flows; areas, or `text` public, network, institution
   kDecline,   ///< `text`: the reason
   kForward,   ///< `text`: to whom
   kClose,
 };
+
+/// "get", "help": as phrases and logs name it.
+std::string_view verb_name(Verb verb);
 
 enum class Format : std::uint8_t { kTable, kCsv, kSdmx, kChart };
 
@@ -60,8 +63,8 @@ struct Unknown {
 
 struct Command {
   Verb verb = Verb::kHelp;
-  std::string line;  ///< as written: one line, UTF-8, shortened
-  std::string lang;  ///< of its first word, if that is a word of one language only
+  std::string line;                ///< as written: one line, UTF-8, shortened
+  std::string lang;                ///< of its first word, if that is a word of one language only
   std::vector<std::string> flows;  ///< ids of dataflows of the snapshot, no id twice
   std::vector<std::string> areas;  ///< codes of REF_AREA
   std::optional<Period> from, to;  ///< both set by "2024"; from alone by "since 2019"
@@ -71,7 +74,9 @@ struct Command {
   std::vector<Format> formats;
   std::optional<Time> as_of;  ///< end of the day that was named, UTC
   std::string docket;         ///< "2026-000147"
-  std::string language;       ///< kLanguage: "ru"
+  std::string language;       ///< "ru": kLanguage; of others the language of the answer, if named
+  std::string rhythm;         ///< kSubscribe: "daily", "weekly", "monthly", ...; empty: not said
+  bool implied = false;       ///< GET was left out: "ASYLUM KG 2024"
   std::string text;           ///< free words: the question, the reason, the name; lines kept
   std::vector<Unknown> unknown;
   /// "data/ASYLUM/M.KG._T": `codes` has then every dimension of which the key names codes, and
@@ -87,6 +92,9 @@ struct Enquiry {
   std::uint64_t not_read = 0;  ///< commands beyond the limit
   /// No command at all: what the person wrote above quote and signature. Empty: nothing.
   std::string free_words;
+  std::size_t from_subject = 0;  ///< how many of `commands`, the first ones, stood in the subject
+  bool reply = false;            ///< the subject has a mark of a reply: what stands in it is old
+  bool cut = false;              ///< the text was longer than what is read of one
 };
 
 }  // namespace focalpost::enquiry

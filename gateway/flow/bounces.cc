@@ -63,19 +63,9 @@ Result<std::optional<OutboxEntry>> row_of(Home& home, const mime::Message& messa
 /// The areas that an institution reports for, as its agreements say.
 std::set<std::string> areas_of(const StructureLookup& lookup, const ProviderRef& provider) {
   std::set<std::string> areas;
-  for (const AgreementTerms& terms : lookup.agreements()) {
-    if (terms.agreement->provider != provider || !terms.flow) continue;
-    std::uint16_t area = terms.flow->ref_area;
-    if (area == kNoComponent || !terms.flow->components[area].coded()) continue;
-    for (const RegionRule& rule : terms.rules)
-      for (const Region& region : rule.regions) {
-        if (!region.include || area >= region.allowed.size()) continue;
-        const std::vector<bool>& allowed = region.allowed[area];
-        for (std::size_t code = 0; code < allowed.size(); ++code)
-          if (allowed[code])
-            areas.emplace(terms.flow->components[area].codes->id(static_cast<std::int32_t>(code)));
-      }
-  }
+  for (const AgreementTerms& terms : lookup.agreements())
+    if (terms.agreement->provider == provider)
+      for (std::string& area : terms.areas()) areas.insert(std::move(area));
   return areas;
 }
 

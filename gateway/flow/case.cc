@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "enquiry/read.h"
 #include "flow/answer.h"
 #include "flow/content.h"
 #include "flow/effects.h"
@@ -14,6 +15,7 @@
 #include "flow/metadata.h"
 #include "flow/metadata_form.h"
 #include "flow/not_data.h"
+#include "mime/own_words.h"
 #include "sdmx/detect.h"
 
 namespace focalpost {
@@ -354,7 +356,10 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
       // Nobody can be answered: what brings something is a person's to look at.
       docket.outcome = contents_.list().empty() ? Outcome::kIgnored : Outcome::kOpen;
       docket.reason = "no single sender in From";
+      return {};
     }
+    FP_ASSIGN(const bool asked, ask_desk(docket));
+    if (asked) docket.reason.clear();
     return {};
   }
   if (auto limit = message_limit(); limit) {
@@ -392,6 +397,11 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
     docket.outcome = automatic ? Outcome::kNotice : Outcome::kOpen;
     docket.reason = automatic ? classified_.reason : "no data in the message";
     if (automatic) return {};
+    FP_ASSIGN(const bool asked, ask_desk(docket));
+    if (asked) {
+      docket.reason.clear();
+      return {};
+    }
     if (auto item = instead_of_data()) {
       docket.outcome = item->outcome;
       docket.reason.clear();
@@ -455,6 +465,25 @@ std::optional<Item> Case::message_limit() const {
   if (seen(mime::Oddity::kHeaderLineTooLong) || seen(mime::Oddity::kHeaderBlockTooLong))
     return item(rules::header_too_large, limits.header_block_bytes);
   return {};
+}
+
+Result<bool> Case::ask_desk(Docket& docket) {
+  // From alone is all that there is of who is not registered.
+  const Assurance sure =
+      contact_ ? docket.sender.assurance : std::max(docket.sender.assurance, Assurance::kFrom);
+  if (sure < home_.settings().policy[Act::kEnquire]) return false;
+  FP_ASSIGN(auto vocabulary, home_.vocabulary());
+  const enquiry::Enquiry enquiry = enquiry::read(docket.subject, mime::above_quote(text()),
+                                                 *vocabulary, home_.settings().limits, now_);
+  if (enquiry.commands.empty() && enquiry.lines.empty()) return false;
+  const Asker asker = asker_of(*lookup_, docket, now_);
+  FP_ASSIGN(DeskAnswer answer, answer_enquiry(home_, enquiry, asker, now_));
+  if (!asker.contact && !enquiry.commands.empty() && !enquiry.commands.front().lang.empty())
+    docket.sender.lang = enquiry.commands.front().lang;
+  reply_ = DeskReply{std::move(answer.transcript), reader_of(asker, docket.sender.lang)};
+  docket.items = std::move(answer.items);
+  docket.outcome = docket.items.empty() ? Outcome::kAnswered : outcome_of(docket.items);
+  return true;
 }
 
 std::optional<Item> Case::instead_of_data() const {

@@ -10,9 +10,11 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "flow/ahead.h"
 #include "flow/assurance.h"
+#include "flow/desk.h"
 #include "flow/examine.h"
 #include "flow/filer.h"
 #include "flow/home.h"
@@ -64,6 +66,8 @@ class Case {
   const mime::Message& message() const { return message_; }
   const mime::Classified& classified() const { return classified_; }
   const RosterEntry* contact() const { return contact_; }
+  /// After judge(): what is answered, if the message was an enquiry. Moves it out.
+  std::optional<DeskReply> take_reply() { return std::exchange(reply_, {}); }
 
  private:
   class ItemFiler;
@@ -89,6 +93,8 @@ class Case {
   /// The item for an answer or a command in a person's message.
   Result<std::optional<Item>> what_is_said(const Docket& docket, const std::vector<Item>& before,
                                            const Authority& authority);
+  /// Answers what a person asks in subject or text; false: there is no command in it.
+  Result<bool> ask_desk(Docket& docket);
   /// The item of a person's message in which there is nothing to judge, if its text says why.
   std::optional<Item> instead_of_data() const;
   /// What had to be assumed to read the message's own header.
@@ -108,6 +114,7 @@ class Case {
   std::vector<Examination> ahead_;  ///< of the first contents_
   mutable std::optional<std::string> text_;
   std::vector<std::string> part_hashes_;  ///< of the judged parts, in order
+  std::optional<DeskReply> reply_;
 };
 
 /// The contents of a message that are judged: data wherever they hide; pictures, signatures and

@@ -506,19 +506,9 @@ Result<Viewer> viewer_named(const StructureLookup& lookup, std::string_view name
   }
   Viewer viewer{std::string(name), {}, false, now};
   std::set<std::string> areas;
-  for (const AgreementTerms& terms : lookup.agreements()) {
-    if (terms.agreement->provider.id != name || !terms.flow || !terms.valid_at(now)) continue;
-    const std::uint16_t place = terms.flow->ref_area;
-    if (place == kNoComponent || !terms.flow->components[place].codes) continue;
-    const CodeTable& table = *terms.flow->components[place].codes;
-    for (const RegionRule& rule : terms.rules)
-      for (const Region& region : rule.regions) {
-        if (!region.include) continue;
-        const auto& allowed = region.allowed[place];
-        for (std::size_t code = 0; code < allowed.size(); ++code)
-          if (allowed[code]) areas.emplace(table.id(static_cast<std::int32_t>(code)));
-      }
-  }
+  for (const AgreementTerms& terms : lookup.agreements())
+    if (terms.agreement->provider.id == name && terms.valid_at(now))
+      for (std::string& area : terms.areas()) areas.insert(std::move(area));
   viewer.areas.assign(areas.begin(), areas.end());
   return viewer;
 }
@@ -537,7 +527,12 @@ Result<ExportCount> export_observations(Home& home, const ExportRequest& request
     return usage_error("--as-of and --changes-since cannot go together",
                        "Ask for the state at a moment, or for what changed after one.");
   FP_ASSIGN(Viewer viewer, viewer_named(home.lookup(), request.viewer, now));
+  return export_selection(home, flow, selection, viewer, request.format, now, sink);
+}
 
+Result<ExportCount> export_selection(Home& home, const std::shared_ptr<const FlowStructure>& flow,
+                                     const Selection& selection, const Viewer& viewer,
+                                     const OutputFormat& format, Time now, const ByteSink& sink) {
   OutgoingMessage message;
   std::string prepared = format_rfc3339(now), id = flow->dataflow.id + "-";
   for (char c : prepared)
@@ -549,9 +544,9 @@ Result<ExportCount> export_observations(Home& home, const ExportRequest& request
   if (flow->names_of) message.header.names = flow->names_of->names;
   message.structures = {flow};
   DataWriteOptions options;
-  options.flat = request.format.flat;
-  auto writer = make_data_writer(request.format.format, sink, options, home.settings().limits);
-  return Export(home, std::move(viewer), std::move(selection)).write(*writer, std::move(message));
+  options.flat = format.flat;
+  auto writer = make_data_writer(format.format, sink, options, home.settings().limits);
+  return Export(home, viewer, selection).write(*writer, std::move(message));
 }
 
 Structures structures_of(const StructureLookup& lookup, const FlowStructure& flow) {

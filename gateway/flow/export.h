@@ -35,6 +35,7 @@
 #include "flow/outlet.h"
 #include "model/lookup.h"
 #include "model/viewer.h"
+#include "store/reader.h"
 
 namespace focalpost {
 
@@ -72,6 +73,11 @@ struct ExportCount {
 
 Result<ExportCount> export_observations(Home& home, const ExportRequest& request, Time now,
                                         const ByteSink& sink);
+
+/// The same of what is already known.
+Result<ExportCount> export_selection(Home& home, const std::shared_ptr<const FlowStructure>& flow,
+                                     const Selection& selection, const Viewer& viewer,
+                                     const OutputFormat& format, Time now, const ByteSink& sink);
 
 /// A dataflow with its data structure and the codelists and concept schemes that these need.
 Structures structures_of(const StructureLookup& lookup, const FlowStructure& flow);

@@ -69,7 +69,7 @@ Result<std::optional<Pass>> may_leave(Home& home, const Leaving& letter, Time no
   if (letter.stranger) {
     if (!may_answer_stranger(letter)) return no;
     FP_ASSIGN(std::uint64_t today, counted.replies_since(letter.to, now - 24h));
-    if (today > 0) return no;
+    if (today >= (letter.kind == kAnswerLetter ? kAnswersToStranger : 1)) return no;
     FP_ASSIGN(std::uint64_t hour, counted.replies_since(kStrangers, now - 1h));
     FP_ASSIGN(std::uint64_t day, counted.replies_since(kStrangers, now - 24h));
     if (hour >= kStrangersPerHour || day >= settings.limits.strangers_per_day) {

@@ -10,7 +10,8 @@
 //               reply, came by way of a list, or the address is a robot's by its name
 //   budgets     so many letters an hour to one correspondent (replies_per_hour); so many a day to
 //               somebody in whose name an unsure sender writes (unsure_per_day); one help text a
-//               day to a stranger, so many a day and an hour to all of them (strangers_per_day)
+//               day to a stranger (ten answers to enquiries), so many a day and an hour to all of
+//               them (strangers_per_day)
 //
 // post() takes what may_leave() gave, so that nothing gets past it; a test sees to it that nobody
 // else in the program puts letters into the outbox.
@@ -35,6 +36,10 @@ namespace focalpost {
 /// Help texts to strangers in an hour, all together: forged senders must not make us a source of
 /// mail.
 inline constexpr std::uint64_t kStrangersPerHour = 30;
+
+/// Outbox kind of the answer to an enquiry, and how many of them a stranger gets in a day.
+inline constexpr std::string_view kAnswerLetter = "answer";
+inline constexpr std::uint64_t kAnswersToStranger = 10;
 
 /// A letter that somebody wants to send, and why.
 struct Leaving {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <map>
 
 #include "base/hash.h"
 #include "base/log.h"
@@ -85,12 +86,36 @@ Result<Home> Home::open(const fs::path& root, Access access, Settings settings) 
 Status Home::reload_structures() {
   FP_ASSIGN(Structures structures, store_->structures().load());
   lookup_ = std::make_shared<const StructureLookup>(std::move(structures));
+  vocabulary_.reset();
   return {};
+}
+
+Result<std::shared_ptr<const enquiry::Vocabulary>> Home::vocabulary() {
+  if (vocabulary_) return vocabulary_;
+  // A language is a folder; the operator's words come beside the shipped ones.
+  std::map<std::string, std::string> texts;
+  for (const fs::path& folder : {share_directory() / "templates", paths_.templates()}) {
+    std::error_code none;
+    if (!fs::is_directory(folder, none)) continue;
+    FP_ASSIGN(auto languages, list_directory(folder));
+    for (const std::string& lang : languages) {
+      const fs::path file = folder / lang / "words.txt";
+      if (!fs::exists(file, none)) continue;
+      FP_ASSIGN(std::string text, read_file(file));
+      texts[lang] += text + "\n";
+    }
+  }
+  std::vector<enquiry::LanguageWords> words;
+  for (auto& [lang, text] : texts) words.push_back({lang, std::move(text)});
+  vocabulary_ =
+      std::make_shared<const enquiry::Vocabulary>(enquiry::Vocabulary::make(*lookup_, words));
+  return vocabulary_;
 }
 
 Status Home::reload() {
   templates_->reload();
   phrases_->reload();
+  vocabulary_.reset();
   FP_ASSIGN(settings_, read_settings(paths_.settings()));
   trust_ = {};
   FP_TRY(refresh_trust());

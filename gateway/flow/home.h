@@ -16,6 +16,7 @@
 #include "base/files.h"
 #include "base/result.h"
 #include "config/settings.h"
+#include "enquiry/vocabulary.h"
 #include "flow/trust.h"
 #include "mailbox/maildir.h"
 #include "model/lookup.h"
@@ -86,6 +87,9 @@ class Home {
   Result<KeptStore> open_kept(KeptStore::Access access) const;
   /// Writes down what templates and phrases want the operator to know.
   Status note_warnings(Time now);
+  /// What words enquiries may have in the languages of this home, for the structures as they are
+  /// now; made when it is first asked for.
+  Result<std::shared_ptr<const enquiry::Vocabulary>> vocabulary();
   TemplateStore& templates() { return *templates_; }
   PhraseStore& phrases() { return *phrases_; }
 
@@ -100,6 +104,7 @@ class Home {
   std::int64_t origin_order_ = 0;
   std::unique_ptr<TemplateStore> templates_;
   std::unique_ptr<PhraseStore> phrases_;
+  std::shared_ptr<const enquiry::Vocabulary> vocabulary_;
 };
 
 }  // namespace focalpost

@@ -468,7 +468,8 @@ Status MessageIntake::judge_one(Arrived& message, IntakeResult& result) {
   record.kept = DocketRecord::Kept{message.kept.at.segment, message.kept.at.offset};
   FP_ASSIGN(auto reply, finish(judged, record, message));
   result.dockets.push_back(record.docket.number);
-  return reply ? responder_.write(std::move(*reply), std::move(record.docket)) : Status();
+  return reply ? responder_.write(std::move(*reply), std::move(record.docket), judged.take_reply())
+               : Status();
 }
 
 Result<std::optional<DocketRecord>> MessageIntake::find_earlier(const Case& judged,
@@ -671,7 +672,7 @@ Result<Docket> MessageIntake::settle(const HeldOrder& order) {
       break;
   }
   FP_ASSIGN(auto reply, finish(judged, record, message, &order));
-  if (reply) FP_TRY(responder_.write(std::move(*reply), record.docket));
+  if (reply) FP_TRY(responder_.write(std::move(*reply), record.docket, judged.take_reply()));
   FP_TRY(responder_.settle());
   FP_TRY(transaction.commit());
   write_notes();

@@ -20,6 +20,7 @@ Result<std::string> write_letter(const LetterFields& fields, Receipt text) {
   mail.headers = {{std::string(mime::kGatewayHeader), fields.gateway_id}};
   mail.plain = std::move(text.plain);
   mail.html = std::move(text.html);
+  mail.attachments = std::move(text.attachments);
   return mime::compose(mail);
 }
 

@@ -22,6 +22,14 @@ bool data_was_filed(const Docket& docket) {
   });
 }
 
+/// "answer" to an enquiry, "receipt", "help" to who is not registered.
+std::string_view reply_kind(const Docket& docket) {
+  if (std::any_of(docket.items.begin(), docket.items.end(),
+                  [](const Item& item) { return item.kind == kEnquiryKind; }))
+    return kAnswerLetter;
+  return docket.sender.registered ? "receipt" : "help";
+}
+
 /// A stranger's own words come back to him only if he is who he says.
 bool may_quote(const Docket& docket, const Policy& policy) {
   const Assurance needed = docket.sender.registered
@@ -43,6 +51,7 @@ struct Responder::Letter {
   explicit Letter(ReplyOrder what) : order(std::move(what)) {}
   ReplyOrder order;
   Docket docket;
+  std::optional<DeskReply> answer;
   std::shared_ptr<const StructureLookup> lookup;
   Letterhead letterhead;
   LetterFields fields;
@@ -66,7 +75,7 @@ Result<std::optional<ReplyOrder>> Responder::decide(const Docket& docket,
   if (docket.outcome == Outcome::kNotice || docket.outcome == Outcome::kIgnored) return nobody;
   if (asks_sender(docket, policy) || answered_by_deeds(docket)) return nobody;
   Leaving letter;
-  letter.kind = sender.registered ? "receipt" : "help";
+  letter.kind = reply_kind(docket);
   letter.to = sender.address;
   letter.about = docket.number.text();
   letter.stranger = !sender.registered;
@@ -110,7 +119,7 @@ Result<Receipt> compose_for(const Docket& docket, const StructureLookup& lookup,
 
 }  // namespace
 
-Status Responder::write(ReplyOrder order, Docket docket) {
+Status Responder::write(ReplyOrder order, Docket docket, std::optional<DeskReply> answer) {
   // Findings take most of a docket's memory; beyond so many the letters are not left to pile up.
   constexpr std::size_t most_findings = 2000, most_letters = 100;
   for (const Item& item : docket.items) findings_ += item.findings.size();
@@ -130,12 +139,17 @@ Status Responder::write(ReplyOrder order, Docket docket) {
   fields.gateway_id = home_.gateway_id();
   fields.date = letter->order.now;
   letter->docket = std::move(docket);
+  letter->answer = std::move(answer);
   Voice voice{home_.templates(), home_.phrases()};
   worker_.start([one = letter.get(), voice] {
     WorkingOn mark(one->order.crash_key);
     one->written = [&]() -> Status {
       try {
-        FP_ASSIGN(Receipt receipt, compose_for(one->docket, *one->lookup, voice, one->letterhead));
+        FP_ASSIGN(Receipt receipt,
+                  one->answer ? compose_transcript(one->docket, one->answer->transcript,
+                                                   one->answer->reader, *one->lookup, voice,
+                                                   one->letterhead)
+                              : compose_for(one->docket, *one->lookup, voice, one->letterhead));
         one->subject = receipt.subject;
         one->lang = receipt.lang;
         FP_ASSIGN(one->bytes, write_letter(one->fields, std::move(receipt)));
@@ -170,7 +184,7 @@ Status Responder::enqueue(Letter& letter) {
   OutboxEntry entry;
   entry.docket = letter.docket.id;
   entry.attempt = letter.docket.attempt;
-  entry.kind = letter.docket.sender.registered ? "receipt" : "help";
+  entry.kind = reply_kind(letter.docket);
   entry.message_id = letter.fields.message_id;
   entry.subject = letter.subject;
   entry.lang = letter.lang;

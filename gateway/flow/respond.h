@@ -22,6 +22,7 @@
 #include "base/worker.h"
 #include "compose/receipt.h"
 #include "flow/case.h"
+#include "flow/desk.h"
 #include "flow/gate.h"
 #include "flow/home.h"
 #include "model/docket.h"
@@ -52,8 +53,8 @@ class Responder {
   /// for.
   Result<std::optional<ReplyOrder>> decide(const Docket& docket, const mime::Headers& headers,
                                            mime::Sender sender, Time now);
-  /// Starts writing it.
-  Status write(ReplyOrder order, Docket docket);
+  /// Starts writing it. `answer`: if the message was an enquiry.
+  Status write(ReplyOrder order, Docket docket, std::optional<DeskReply> answer = {});
   /// Before the commit: what is being written is waited for and put into the outbox, in the order
   /// of write(). The Error of the first that could not be written.
   Status settle();

@@ -169,6 +169,21 @@ void FlowStructure::index() {
   embargo_time = find("EMBARGO_TIME");
 }
 
+std::vector<std::string> AgreementTerms::areas() const {
+  std::set<std::string> found;
+  const std::uint16_t place = flow ? flow->ref_area : kNoComponent;
+  if (place == kNoComponent || !flow->components[place].coded()) return {};
+  const CodeTable& table = *flow->components[place].codes;
+  for (const RegionRule& rule : rules)
+    for (const Region& region : rule.regions) {
+      if (!region.include || place >= region.allowed.size()) continue;
+      const std::vector<bool>& allowed = region.allowed[place];
+      for (std::size_t code = 0; code < allowed.size(); ++code)
+        if (allowed[code]) found.emplace(table.id(static_cast<std::int32_t>(code)));
+    }
+  return {found.begin(), found.end()};
+}
+
 bool AgreementTerms::valid_at(Time t) const {
   if (auto from = parse_time(agreement->valid_from); from && t < *from) return false;
   if (auto to = parse_time(agreement->valid_to); to && t > *to) return false;

@@ -169,6 +169,8 @@ struct AgreementTerms {
   std::string periodicity, offset, tolerance;  ///< xs:duration
   std::string audience = "network";            ///< FP_AUDIENCE
   bool valid_at(Time t) const;
+  /// Codes of REF_AREA that its constraints include, sorted.
+  std::vector<std::string> areas() const;
 };
 
 /// Somebody in the roster, found by address.

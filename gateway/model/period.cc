@@ -235,6 +235,11 @@ Period Period::at(PeriodKind kind, std::int64_t ordinal) {
   return from_number(ordinal);
 }
 
+Period Period::containing(PeriodKind kind, std::int64_t day) {
+  // ordinal() asks only where a period begins, and does not mind if it begins in the middle.
+  return at(kind, from_number(pack(kind, day)).ordinal());
+}
+
 std::int64_t Period::first_day() const {
   switch (kind()) {
     case PeriodKind::kDateTime: {
@@ -284,7 +289,10 @@ std::int64_t Period::ordinal() const {
     year_month_day date = civil(first_day());
     return (std::int64_t(int(date.year())) * 12 + unsigned(date.month()) - 1) / m;
   }
-  if (kind() == PeriodKind::kWeek) return (first_day() + 3) / 7;
+  if (kind() == PeriodKind::kWeek) {
+    const std::int64_t day = first_day() + 3;
+    return (day >= 0 ? day : day - 6) / 7;
+  }
   if (kind() == PeriodKind::kDay) return first_day();
   return number_;
 }

@@ -44,6 +44,8 @@ class Period {
   static std::optional<Period> parse(std::string_view text);
   /// The n-th period of a kind (kYear to kDay), inverse of ordinal().
   static Period at(PeriodKind kind, std::int64_t ordinal);
+  /// The period of a kind (kYear to kDay) in which a day lies (days since 1970-01-01).
+  static Period containing(PeriodKind kind, std::int64_t day);
 
   constexpr std::int64_t number() const { return number_; }
   constexpr PeriodKind kind() const { return static_cast<PeriodKind>(number_ & 15); }

@@ -218,7 +218,7 @@ struct Phrases::State {
   std::vector<std::shared_ptr<const Layer>> layers;
   std::shared_ptr<Warnings> warnings;
   std::unique_ptr<icu::NumberFormat> numbers, percents;
-  std::unique_ptr<icu::DateFormat> day, day_time, month, quarter;
+  std::unique_ptr<icu::DateFormat> day, day_time, month, quarter, month_short, quarter_short;
 
   template <typename Choose>
   Result<std::string> say(std::string_view key, const PhraseArgs& args, Choose choose) const {
@@ -309,6 +309,13 @@ std::string Phrases::number(double value) const {
   return with_space(utf8(state_->numbers->format(value, text)), kNoBreak);
 }
 
+std::string Phrases::number(double value, int decimals) const {
+  std::unique_ptr<icu::NumberFormat> exact(state_->numbers->clone());
+  exact->setMinimumFractionDigits(decimals);
+  exact->setMaximumFractionDigits(decimals);
+  icu::UnicodeString text;
+  return with_space(utf8(exact->format(value, text)), kNoBreak);
+}
 std::string Phrases::percent(double ratio) const {
   icu::UnicodeString text;
   state_->percents->setMaximumFractionDigits(std::abs(ratio) < 0.0995 ? 1 : 0);
@@ -356,6 +363,25 @@ std::string Phrases::period(Period period) const {
   }
 }
 
+std::string Phrases::period_short(Period period) const {
+  Time first = Time(std::chrono::days(period.first_day()));
+  switch (period.kind()) {
+    case PeriodKind::kMonth:
+      return state_->format(*state_->month_short, first);
+    case PeriodKind::kQuarter:
+      return state_->format(*state_->quarter_short, first);
+    case PeriodKind::kSemester:
+    case PeriodKind::kTrimester: {
+      const bool half = period.kind() == PeriodKind::kSemester;
+      std::string sdmx = period.text();
+      auto said = text(half ? "period.semester-short" : "period.trimester-short",
+                       {{"number", std::string_view(sdmx).substr(6)}});
+      return said ? *said : sdmx.substr(5);
+    }
+    default:
+      return this->period(period);
+  }
+}
 std::string Phrases::period(std::string_view written) const {
   auto read = Period::parse(written);
   return read ? period(*read) : std::string(written);
@@ -469,6 +495,8 @@ Result<const Phrases*> PhraseStore::in(std::string_view lang) const {
   made->day_time = dated(u"HH:mm '(UTC'xxx')'");
   made->month = dated(patterns->getBestPattern(u"yMMMM", status));
   made->quarter = dated(patterns->getBestPattern(u"yQQQ", status));
+  made->month_short = dated(u"LLL");
+  made->quarter_short = dated(u"qqq");
   if (U_FAILURE(status)) return bug(fmt::format("no number and date formats for {}", made->found));
   auto place = state_->languages.emplace(std::string(lang), Phrases(std::move(made))).first;
   return &place->second;

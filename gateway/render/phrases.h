@@ -68,6 +68,8 @@ class Phrases {
 
   /// "1,234", «1 234» with a no-break space.
   std::string number(double value) const;
+  /// With exactly so many digits after the decimal sign: "0.250" of 0.25 and 3.
+  std::string number(double value, int decimals) const;
   /// Of a ratio: 0.253 is "25%", «25 %»; up to a tenth of a percent below 10 %.
   std::string percent(double ratio) const;
   /// "1 March 2026", «1 марта 2026 г.»; `zone` is an IANA name, an unknown one counts as UTC.
@@ -78,6 +80,8 @@ class Phrases {
   std::string period(Period period) const;
   /// The same of what stands in a file; what is no period comes back as it is.
   std::string period(std::string_view written) const;
+  /// As short as an axis needs it, where the year stands elsewhere: "Mar", "Q1", "H1"; "2026".
+  std::string period_short(Period period) const;
 
   // for tests and for who writes phrases: of exactly the language found_lang()
   /// Keys without plural forms, sorted.

@@ -415,16 +415,33 @@ Result<bool> Dockets::seen(std::string_view address, std::string_view message_id
   return rows->step();
 }
 
+namespace {
+
+Result<std::vector<DocketRecord>> all_facts(Statement& rows) {
+  std::vector<DocketRecord> result;
+  for (;;) {
+    FP_ASSIGN(bool row, rows.step());
+    if (!row) return result;
+    result.push_back(read_facts(rows));
+  }
+}
+
+}  // namespace
+
 Result<std::vector<DocketRecord>> Dockets::latest(std::size_t count) {
   FP_ASSIGN(auto rows, statements_.get("SELECT " FP_DOCKET_COLUMNS
                                        " FROM docket ORDER BY received_at DESC, id DESC LIMIT ?"));
   rows->bind_all(static_cast<std::int64_t>(count));
-  std::vector<DocketRecord> result;
-  for (;;) {
-    FP_ASSIGN(bool row, rows->step());
-    if (!row) return result;
-    result.push_back(read_facts(*rows));
-  }
+  return all_facts(*rows);
+}
+
+Result<std::vector<DocketRecord>> Dockets::latest_of(std::string_view address, std::size_t count) {
+  FP_ASSIGN(auto rows,
+            statements_.get("SELECT " FP_DOCKET_COLUMNS
+                            " FROM docket WHERE address=? ORDER BY received_at DESC, id DESC "
+                            "LIMIT ?"));
+  rows->bind_all(address, static_cast<std::int64_t>(count));
+  return all_facts(*rows);
 }
 
 Result<std::vector<HeldItem>> Dockets::held() {

@@ -75,6 +75,8 @@ class Dockets {
 
   /// The newest by time of arrival, without items.
   Result<std::vector<DocketRecord>> latest(std::size_t count);
+  /// The same of one sender's address.
+  Result<std::vector<DocketRecord>> latest_of(std::string_view address, std::size_t count);
   /// The oldest first.
   Result<std::vector<HeldItem>> held();
   /// How many items of this contact wait, without those of one docket.

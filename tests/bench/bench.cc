@@ -3,7 +3,7 @@
 // focalpost_bench: measures the program against the floors of the machine; one table.
 //
 //   focalpost_bench --program FOCALPOST [--work FOLDER] [--rounds N] [--quick] [--only
-//   large|formats|small|store|huge]
+//   large|formats|small|store|enquiries|huge]
 //
 // Everything is measured in processes of their own, in turns, so that what else the machine does
 // falls on all alike; a ratio is the median of the rounds' ratios. $SDMX_XSD names the folder of
@@ -353,6 +353,49 @@ void great_store(const Plan& plan, const fs::path& pattern, Table& table) {
   fs::remove_all(empty);
 }
 
+/// Answers over a store of 10 million observations, and enquiries through `once`.
+void enquiries(const Plan& plan, const fs::path& pattern, Table& table) {
+  const std::string what = "enquiries over 10 million observations";
+  if (plan.quick) return table.skipped(what, "left out (--quick)");
+  if (room_on(plan.work) < (2ull << 30)) return table.skipped(what, "no room on the disk");
+  const fs::path home = plan.work / "enquiries";
+  fresh_home(pattern, home);
+  checked({plan.self, "child", "fill_areas", home.string(), "5", "16667", "120"});
+  Series chart, text, parse;
+  for (int r = 0; r < plan.rounds; ++r) {
+    Ran ran = checked({plan.self, "child", "enquire", home.string(), "21"});
+    chart.push_back(number_in(ran.output, "chart"));
+    text.push_back(number_in(ran.output, "table"));
+    parse.push_back(number_in(ran.output, "table_read"));
+  }
+  auto row = [&](std::string name, double value, double most) {
+    table.row(std::move(name), seconds(value), "", "", "<= " + seconds(most),
+              value <= most ? "yes" : "**no**");
+  };
+  row("an enquiry, 5 countries, 10 years by month, from text to letter, with its chart",
+      median(chart), 0.030);
+  row("the same without a chart", median(text), 0.005);
+  table.note("of that, reading what is asked", median(parse));
+
+  constexpr int kMails = 400;
+  const fs::path folder = home / "spool" / "mailbox" / "new";
+  Series rates;
+  for (int r = 0; r < plan.rounds; ++r) {
+    for (int i = 0; i < kMails; ++i)
+      std::ofstream(folder / fmt::format("1779264000.M{}P{}.bench", i, r))
+          << "From: " << kSender << "\r\nTo: gateway@network.example\r\nSubject: Question\r\n"
+          << "Message-ID: <enquiry." << r << '.' << i << "@migration.kg.example>\r\n\r\n"
+          << "GET ASYLUM KG " << kFirstYear + i % 9 << '-' << kFirstYear + i % 9 + 1
+          << " AS table\r\n";
+    Ran ran = checked({plan.program, "--home", home.string(), "once"});
+    rates.push_back(kMails / ran.seconds);
+  }
+  const double rate = median(rates);
+  table.row(fmt::format("{} enquiries through `once`, without charts", kMails),
+            fmt::format("{:.0f} /s", rate), "", "", ">= 200 /s", rate >= 200 ? "yes" : "**no**");
+  fs::remove_all(home);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -407,6 +450,7 @@ int main(int argc, char** argv) {
   if (plan.wants("formats")) formats(plan, pattern, sample, table);
   if (plan.wants("small")) small_messages(plan, pattern, sample, table);
   if (plan.wants("store")) great_store(plan, pattern, table);
+  if (plan.wants("enquiries")) enquiries(plan, pattern, table);
   if (plan.wants("huge")) huge_message(plan, pattern, sample, table);
   fs::remove_all(plan.work);
   if (!plan.ram.empty()) fs::remove_all(plan.ram);

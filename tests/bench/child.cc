@@ -13,7 +13,9 @@
 #include <set>
 
 #include "base/files.h"
+#include "enquiry/read.h"
 #include "flow/check_file.h"
+#include "flow/desk.h"
 #include "flow/home.h"
 #include "flow/once.h"
 #include "measure.h"
@@ -228,6 +230,20 @@ int fill(const std::string& directory, std::uint64_t series, std::uint32_t month
   return 0;
 }
 
+/// The same around the totals of several areas.
+int fill_areas(const std::string& directory, std::uint64_t areas, std::uint64_t series,
+               std::uint32_t months) {
+  Home home = must(Home::open(directory, Home::Access::kWork));
+  Sample sample(asylum(home.lookup()));
+  Feeder feeder(home, sample);
+  constexpr std::uint64_t piece = 2000;
+  const std::uint64_t within = sample.totals(), before = std::min(within, series - 1);
+  for (std::uint64_t a = 0; a < areas; ++a)
+    for (std::uint64_t s = 0; s < series; s += piece)
+      feeder.file(a * sample.keys() + within - before + s, std::min(piece, series - s), months);
+  return 0;
+}
+
 int few(const std::string& directory, std::uint64_t first, std::uint64_t series,
         std::uint32_t months, int rounds) {
   Home home = must(Home::open(directory, Home::Access::kWork));
@@ -247,6 +263,54 @@ int few(const std::string& directory, std::uint64_t first, std::uint64_t series,
   return 0;
 }
 
+/// Answers to the same few enquiries: read, looked up, composed.
+int enquire(const std::string& directory, int rounds) {
+  Home home = must(Home::open(directory, Home::Access::kLook));
+  Sample sample(asylum(home.lookup()));
+  const Time now = SystemClock().now();
+  Asker asker;
+  asker.viewer = Viewer::public_at(now);
+  Docket docket;
+  docket.number = {2026, 1};
+  docket.subject = "Question";
+  const Letterhead letterhead{"Gateway", "gateway@network.example", true, true};
+  const Voice voice{home.templates(), home.phrases()};
+  const std::string areas = sample.areas(5);
+  std::map<std::string, std::vector<double>> times;
+  for (int r = 0; r < rounds; ++r)
+    for (const auto& [name, tail] :
+         {std::pair<std::string, std::string>{"chart", ""}, {"table", " AS table"}}) {
+      const std::string text =
+          fmt::format("GET ASYLUM {} {}-{}{}\n", areas, kFirstYear, kFirstYear + 9, tail);
+      const double start = now_seconds();
+      auto vocabulary = must(home.vocabulary());
+      const auto enquiry = enquiry::read("", text, *vocabulary, home.settings().limits, now);
+      const double understood = now_seconds();
+      DeskAnswer answer = must(answer_enquiry(home, enquiry, asker, now));
+      const double found = now_seconds();
+      Receipt receipt = must(compose_transcript(docket, answer.transcript, reader_of(asker, "en"),
+                                                home.lookup(), voice, letterhead));
+      const double end = now_seconds();
+      std::size_t rows = 0;
+      for (const Answered& one : answer.transcript.answers)
+        for (const AnswerData& data : one.data)
+          for (const AnswerTable& table : data.tables)
+            rows += table.series.size() * table.periods.size();
+      if (rows < 5 * 100 || receipt.attachments.empty() != (name == "table")) {
+        std::cerr << fmt::format("{} cells, {} pictures\n{}", rows, receipt.attachments.size(),
+                                 receipt.plain);
+        return 1;
+      }
+      if (r == 0) continue;  // fonts, templates and the vocabulary are read once
+      times[name].push_back(end - start);
+      times[name + "_read"].push_back(understood - start);
+      times[name + "_find"].push_back(found - understood);
+    }
+  for (const auto& [name, list] : times)
+    std::cout << fmt::format("{} {:.6f}\n", name, median(list));
+  return 0;
+}
+
 }  // namespace
 
 int child_main(const std::vector<std::string>& words) {
@@ -255,7 +319,10 @@ int child_main(const std::vector<std::string>& words) {
   if (what == "floor") return floor_pass(words.at(1));
   if (what == "judge") return judge(words.at(1), words.at(2));
   if (what == "once") return once(words.at(1));
+  if (what == "enquire") return enquire(words.at(1), int(number(2)));
   if (what == "fill") return fill(words.at(1), number(2), std::uint32_t(number(3)));
+  if (what == "fill_areas")
+    return fill_areas(words.at(1), number(2), number(3), std::uint32_t(number(4)));
   if (what == "few")
     return few(words.at(1), number(2), number(3), std::uint32_t(number(4)), int(number(5)));
   return 2;

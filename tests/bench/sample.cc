@@ -51,6 +51,22 @@ Sample::Sample(std::shared_ptr<const FlowStructure> flow) : flow_(std::move(flow
     if (area != "KG") areas_.push_back(area);
 }
 
+std::string Sample::areas(std::size_t count) const {
+  std::string list;
+  for (std::size_t i = 0; i < count && i < areas_.size(); ++i)
+    list += (i > 0 ? "," : "") + std::string(areas_[i]);
+  return list;
+}
+
+std::uint64_t Sample::totals() const {
+  std::uint64_t number = 0;
+  for (std::uint16_t d : varied_) {
+    const CodeTable& codes = *flow_->components[d].codes;
+    number = number * codes.size() + std::uint64_t(codes.find("_T"));
+  }
+  return number;
+}
+
 std::vector<std::string_view> Sample::key(std::uint64_t series) const {
   std::vector<std::string_view> key;
   for (std::uint16_t d = 0; d < flow_->dimension_count; ++d)

@@ -36,6 +36,10 @@ class Sample {
   const std::shared_ptr<const FlowStructure>& flow() const { return flow_; }
   /// How many keys there are for KG; a series number beyond them takes another area.
   std::uint64_t keys() const { return keys_; }
+  /// The first areas that series are of, "KG,AM".
+  std::string areas(std::size_t count) const;
+  /// The number of KG's series of totals; keys() further on is that of the next area.
+  std::uint64_t totals() const;
   /// One code per dimension.
   std::vector<std::string_view> key(std::uint64_t series) const;
 

@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "catch.h"
+#include "compose/names.h"
 #include "model/rules.h"
 
 using namespace focalpost;

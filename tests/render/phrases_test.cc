@@ -145,6 +145,24 @@ TEST_CASE("numbers, dates and periods are written as the language does") {
   CHECK(ru.period("2026-W07") == "неделя 07, 2026 г.");
   CHECK(en.period("2026-03-15") == "15 March 2026");
   CHECK(en.period("soon") == "soon");
+
+  // as an axis needs them
+  auto brief = [](const Phrases& words, std::string_view period) {
+    return words.period_short(*Period::parse(period));
+  };
+  CHECK(brief(en, "2026-03") == "Mar");
+  CHECK(brief(ru, "2026-03") == "март");
+  CHECK(brief(uk, "2026-03").starts_with("бер"));
+  CHECK(brief(en, "2026-Q2") == "Q2");
+  CHECK(brief(ru, "2026-Q2") == "2-й кв.");
+  CHECK(brief(en, "2026-S1") == "H1");
+  CHECK(brief(ru, "2026-S1") == "полуг. 1");
+  CHECK(brief(uk, "2026-T3") == "третина 3");
+  CHECK(brief(en, "2026") == "2026");
+  CHECK(en.number(0.25, 3) == "0.250");
+  CHECK(en.number(1234.5, 0) == "1,234");
+  CHECK(ru.number(-1234.5, 1) == "-1\u00A0234,5");
+  CHECK(en.number(0.00025, 5) == "0.00025");
 }
 
 TEST_CASE("a sentence begins with a capital letter of any alphabet") {

@@ -10,7 +10,7 @@ floor_of() {
   case $1 in
     base) echo 0 ;;
     model | net) echo 1 ;;
-    config | spool | mailbox | mime | attachment | sdmx | validation | store | enquiry | render | smtp | signature) echo 2 ;;
+    config | spool | mailbox | mime | attachment | sdmx | validation | store | enquiry | render | chart | smtp | signature) echo 2 ;;
     compose) echo 3 ;;
     flow) echo 4 ;;
     cli | main.cc) echo 5 ;;
@@ -49,6 +49,7 @@ door 'libxml/' sdmx
 door 'sqlite3' store
 door 'toml\+\+' config
 door 'kainjow' render
+door '(cairo|pango|zlib)' chart
 door 'zstd' spool
 door 'gpgme' signature
 door 'openssl/cms' signature

@@ -1,0 +1,521 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/transcript.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "compose/blocks.h"
+#include "compose/data_table.h"
+#include "compose/names.h"
+#include "compose/shown.h"
+
+namespace focalpost {
+namespace {
+
+constexpr std::size_t kLineCharacters = 200;
+constexpr std::size_t kTextCharacters = 4000;
+constexpr std::size_t kPicturesDrawn = 6;  ///< of one letter
+constexpr std::string_view kDefining[] = {"STAT_CONC_DEF", "DATA_DESCR"};
+
+/// Names that a transcript needs, in one language.
+class Names {
+ public:
+  Names(const StructureLookup& structures, std::string_view lang)
+      : structures_(structures), lang_(lang) {
+    for (const auto& flow : structures.flows()) {
+      flows_[flow->name().id] = flow;
+      if (!areas_ && flow->ref_area < flow->dimension_count &&
+          flow->components[flow->ref_area].coded())
+        areas_ = flow->components[flow->ref_area].codes;
+    }
+  }
+
+  std::string flow(std::string_view id) const {
+    auto found = flows_.find(id);
+    return found == flows_.end() || !found->second->names_of
+               ? shown(id)
+               : name_or(found->second->names_of->names, lang_, id);
+  }
+  std::string area(std::string_view id) const {
+    const std::int32_t code = areas_ ? areas_->find(id) : kNoCode;
+    return code == kNoCode ? shown(id) : name_or(areas_->code(code).names, lang_, id);
+  }
+  std::string provider(std::string_view id) const {
+    for (const OrganisationScheme& scheme : structures_.structures().organisation_schemes)
+      if (scheme.scheme_class == ArtefactClass::kDataProviderScheme)
+        for (const Organisation& one : scheme.organisations)
+          if (one.id == id) return name_or(one.names, lang_, id);
+    return shown(id);
+  }
+  const FlowStructure* structure(std::string_view id) const {
+    auto found = flows_.find(id);
+    return found == flows_.end() ? nullptr : found->second.get();
+  }
+  template <typename Name>
+  std::string list(const std::vector<std::string>& ids, Name name) const {
+    std::string made;
+    for (const std::string& id : ids) made += (made.empty() ? "" : ", ") + name(id);
+    return made;
+  }
+  std::string areas(const std::vector<std::string>& ids) const {
+    return list(ids, [&](const std::string& id) { return area(id); });
+  }
+  std::string flows(const std::vector<std::string>& ids) const {
+    return list(ids, [&](const std::string& id) { return flow(id); });
+  }
+  std::string providers(const std::vector<std::string>& ids) const {
+    return list(ids, [&](const std::string& id) { return provider(id); });
+  }
+  const StructureLookup& structures() const { return structures_; }
+  std::string_view lang() const { return lang_; }
+
+ private:
+  const StructureLookup& structures_;
+  std::string_view lang_;
+  std::map<std::string, std::shared_ptr<const FlowStructure>, std::less<>> flows_;
+  std::shared_ptr<const CodeTable> areas_;
+};
+
+// ---- what was understood
+
+/// "Data: Asylum applicants. Countries: Kyrgyzstan, Kazakhstan. From 2019 to 2024."
+std::string understood(const enquiry::Command& command, const Names& names, Words& words) {
+  std::string made = words(fmt::format("verb.{}", enquiry::verb_name(command.verb)));
+  auto add = [&](const std::string& more) { made += " " + more; };
+  if (!command.flows.empty())
+    add(words("understood.flows", {{"names", names.flows(command.flows)}}));
+  if (!command.areas.empty())
+    add(words("understood.areas", {{"names", names.areas(command.areas)}}));
+  const Phrases& phrases = words.phrases();
+  if (command.from && command.to) {
+    const std::string first = phrases.period(*command.from), last = phrases.period(*command.to);
+    add(first == last ? words("understood.period", {{"period", first}})
+                      : words("understood.periods", {{"first", first}, {"last", last}}));
+  } else if (command.from) {
+    add(words("understood.since", {{"period", phrases.period(*command.from)}}));
+  } else if (command.to) {
+    add(words("understood.until", {{"period", phrases.period(*command.to)}}));
+  }
+  if (command.latest) add(words("understood.latest"));
+  const FlowStructure* flow =
+      command.flows.empty() ? nullptr : names.structure(command.flows.front());
+  if (flow) {
+    for (const auto& [id, codes] : command.codes) {
+      const std::uint16_t place = flow->find(id);
+      if (place >= flow->dimension_count || place == flow->ref_area) continue;
+      const FlowComponent& dimension = flow->components[place];
+      add(words(
+          "understood.codes",
+          {{"dimension", component_name(dimension, names.structures().structures(), names.lang())},
+           {"names", names.list(codes, [&](const std::string& code) {
+              return code_name(dimension, code, names.lang());
+            })}}));
+    }
+    if (!command.by.empty())
+      add(words("understood.by", {{"names", names.list(command.by, [&](const std::string& id) {
+                                     const std::uint16_t place = flow->find(id);
+                                     return place >= flow->dimension_count
+                                                ? shown(id)
+                                                : component_name(flow->components[place],
+                                                                 names.structures().structures(),
+                                                                 names.lang());
+                                   })}}));
+  }
+  if (command.as_of) add(words("understood.as_of", {{"date", phrases.date(*command.as_of)}}));
+  // «2026 г.» brings its own full stop.
+  for (auto at = made.find(".."); at != made.npos; at = made.find("..", at)) made.erase(at, 1);
+  return made;
+}
+
+/// "Not understood: KZZ. Did you mean KZ?"
+std::string not_understood(const enquiry::Unknown& unknown, bool quote, Words& words) {
+  std::string suggestions;
+  for (const std::string& one : unknown.suggestions)
+    suggestions += (suggestions.empty() ? "" : ", ") + shown(one, 80);
+  if (!quote)
+    return suggestions.empty() ? words("answer.unknown_word")
+                               : words("answer.unknown_near", {{"suggestions", suggestions}});
+  return words("answer.unknown", {{"word", shown(unknown.word, 80)}, {"suggestions", suggestions}});
+}
+
+// ---- what is known
+
+/// Names of institutions often begin with the country's, which need not be said twice.
+std::string areas_beside(const AnswerFact& fact, const Names& names) {
+  if (fact.areas.size() == 1 &&
+      names.provider(fact.providers.front()).starts_with(names.area(fact.areas.front())))
+    return {};
+  return names.areas(fact.areas);
+}
+
+std::string fact_in_words(const AnswerFact& fact, const Names& names, const std::string& zone,
+                          Words& words) {
+  const Phrases& phrases = words.phrases();
+  using Kind = AnswerFact::Kind;
+  switch (fact.kind) {
+    case Kind::kIndicator:
+      return words("fact.indicator", {{"id", fact.flows.front()},
+                                      {"name", names.flow(fact.flows.front())},
+                                      {"areas", names.areas(fact.areas)}});
+    case Kind::kCountry:
+      return words("fact.country", {{"id", fact.areas.front()},
+                                    {"name", names.area(fact.areas.front())},
+                                    {"flows", names.flows(fact.flows)}});
+    case Kind::kInstitution:
+      return words("fact.institution", {{"name", names.provider(fact.providers.front())},
+                                        {"areas", areas_beside(fact, names)},
+                                        {"flows", names.flows(fact.flows)}});
+    case Kind::kPerson: {
+      const std::string role = phrases.text_or("role." + fact.role, shown(fact.role));
+      return words("fact.person",
+                   {{"name", shown(fact.person)}, {"role", role}, {"address", fact.address}});
+    }
+    case Kind::kDue:
+      return words("fact.due", {{"date", phrases.date(fact.at, zone)},
+                                {"flow", names.flow(fact.flows.front())},
+                                {"period", phrases.period(fact.period)},
+                                {"areas", areas_beside(fact, names)},
+                                {"institution", names.provider(fact.providers.front())}});
+    case Kind::kDocket:
+      return words("fact.docket",
+                   {{"number", fact.docket ? fact.docket->text() : std::string()},
+                    {"date", phrases.date_time(fact.at, zone)},
+                    {"subject", shown(fact.text, 80)},
+                    {"outcome", words(fmt::format("outcome.{}", outcome_name(fact.outcome)))}});
+    case Kind::kExample:
+      break;
+  }
+  auto first = [](const std::vector<std::string>& ids) {
+    return ids.empty() ? std::string() : shown(ids.front());
+  };
+  return words("example." + fact.text, {{"flow", first(fact.flows)},
+                                        {"area", first(fact.areas)},
+                                        {"period", fact.period.text()},
+                                        {"number", fact.docket ? fact.docket->text() : ""}});
+}
+
+/// What somebody wrote, as lines of a letter.
+std::string free_text(std::string_view text) {
+  return shown(text, kTextCharacters);
+}
+
+/// The codelist of a coded concept; null: it is not coded.
+std::shared_ptr<const CodeTable> codes_of(const MetadataAttribute& attribute,
+                                          const StructureLookup& structures) {
+  const Representation* representation = attribute.local ? &*attribute.local : nullptr;
+  if (!representation)
+    if (const Concept* item = structures.concept_of(attribute.concept_identity); item && item->core)
+      representation = &*item->core;
+  return representation && representation->enumeration
+             ? structures.codelist(*representation->enumeration)
+             : nullptr;
+}
+
+const MetadataAttribute* attribute_of(const MetadataStructure& structure, std::string_view id) {
+  for (const ReportStructure& report : structure.reports)
+    for (const MetadataAttribute& attribute : report.attributes)
+      if (attribute.id == id) return &attribute;
+  return nullptr;
+}
+
+std::string code_in_words(const MetadataStructure& structure, std::string_view id,
+                          std::string_view value, const Names& names) {
+  const MetadataAttribute* attribute = attribute_of(structure, id);
+  auto codes = attribute ? codes_of(*attribute, names.structures()) : nullptr;
+  const std::int32_t code = codes ? codes->find(value) : kNoCode;
+  return code == kNoCode ? shown(value, kTextCharacters)
+                         : name_or(codes->code(code).names, names.lang(), value);
+}
+
+std::string attribute_in_words(const MetadataStructure& structure,
+                               const ReportedAttribute& attribute, const Names& names) {
+  std::string made;
+  if (!attribute.value.empty())
+    made = code_in_words(structure, attribute.id, attribute.value, names);
+  const std::string_view text = text_in(attribute.texts, names.lang());
+  if (!text.empty()) made += (made.empty() ? "" : "; ") + free_text(text);
+  return made;
+}
+
+/// "Kyrgyzstan (National Statistical Committee)"
+std::string whose(const AnswerDefinition& one, const Names& names, Words& words) {
+  if (one.area.empty()) return names.provider(one.provider);
+  if (one.provider.empty()) return names.area(one.area);
+  // Names of institutions often begin with the country's.
+  const std::string provider = names.provider(one.provider);
+  if (provider.starts_with(names.area(one.area))) return provider;
+  return words("definition.whose", {{"area", names.area(one.area)}, {"institution", provider}});
+}
+
+/// Everything that a provider wrote.
+Value whole_definition(const AnswerDefinition& one, const Names& names, Words& words) {
+  Value::List lines;
+  const auto paths = attribute_paths(one.attributes);
+  for (std::size_t i = 0; one.structure && i < one.attributes.size(); ++i) {
+    const std::string text = attribute_in_words(*one.structure, one.attributes[i], names);
+    if (text.empty()) continue;
+    lines.push_back(Value()
+                        .set("concept", concept_in_words(paths[i], *one.structure,
+                                                         names.structures(), names.lang()))
+                        .set("text", text));
+  }
+  const bool missing = lines.empty();
+  return Value()
+      .set("whose", whose(one, names, words))
+      .set("lines", std::move(lines))
+      .set("state",
+           missing ? words("definition.missing")
+                   : words("definition.updated", {{"date", words.phrases().date(one.filed_at)}}));
+}
+
+/// One paragraph: what the numbers of a country count; empty: that is not described.
+std::string short_definition(const AnswerDefinition& one, const Names& names, Words& words) {
+  std::string text;
+  for (std::string_view id : kDefining)
+    for (const ReportedAttribute& attribute : one.attributes)
+      if (one.structure && text.empty() && attribute.id == id && attribute.parent < 0)
+        text = attribute_in_words(*one.structure, attribute, names);
+  return text.empty()
+             ? text
+             : words("definition.short", {{"whose", whose(one, names, words)}, {"text", text}});
+}
+
+/// "Differs in time criterion: Kyrgyzstan 6 months, Kazakhstan 12 months."
+Value::List differences(const std::vector<AnswerDefinition>& definitions, const Names& names,
+                        Words& words) {
+  Value::List made;
+  const MetadataStructure* structure = nullptr;
+  for (const AnswerDefinition& one : definitions)
+    if (one.structure) structure = one.structure;
+  if (!structure || definitions.size() < 2) return made;
+  for (const ReportStructure& report : structure->reports)
+    for (const MetadataAttribute& attribute : report.attributes) {
+      if (!codes_of(attribute, names.structures())) continue;
+      std::vector<std::pair<const AnswerDefinition*, std::vector<std::string>>> said;
+      for (const AnswerDefinition& one : definitions) {
+        std::vector<std::string> values;
+        for (const ReportedAttribute& given : one.attributes)
+          if (given.id == attribute.id && !given.value.empty()) values.push_back(given.value);
+        std::sort(values.begin(), values.end());
+        if (!values.empty()) said.emplace_back(&one, std::move(values));
+      }
+      const bool same = std::all_of(said.begin(), said.end(), [&](const auto& one) {
+        return one.second == said.front().second;
+      });
+      if (said.size() < 2 || same) continue;
+      std::string list;
+      for (const auto& [one, values] : said) {
+        list += list.empty() ? "" : "; ";
+        list += words("difference.one",
+                      {{"area", names.area(one->area)},
+                       {"value", names.list(values, [&](const std::string& value) {
+                          return code_in_words(*structure, attribute.id, value, names);
+                        })}});
+      }
+      made.push_back(Value().set(
+          "text",
+          words("difference.in", {{"concept", concept_in_words(attribute.id, *structure,
+                                                               names.structures(), names.lang())},
+                                  {"list", list}})));
+    }
+  return made;
+}
+
+Value::List notes_of(const AnswerTable& table, const TableMarks& marks, const Grid& grid,
+                     const Names& names, Words& words) {
+  Value::List notes;
+  auto note = [&](std::string text) { notes.push_back(Value().set("text", std::move(text))); };
+  if (grid.rows_left_out > 0) note(words.count("table.left_out", grid.rows_left_out));
+  const FlowStructure& flow = *table.flow;
+  for (const std::string& status : marks.statuses)
+    note(words("table.status", {{"code", shown(status)},
+                                {"name", flow.obs_status == kNoComponent
+                                             ? shown(status)
+                                             : code_name(flow.components[flow.obs_status], status,
+                                                         names.lang())}}));
+  if (marks.nothing) note(words("table.nothing"));
+  if (marks.withheld) note(words("table.withheld"));
+  for (Time until : marks.until)
+    note(words("table.until", {{"date", words.phrases().date_time(until)}}));
+  std::vector<std::string> providers;
+  for (const AnswerSeries& series : table.series)
+    if (!series.provider.empty() &&
+        std::find(providers.begin(), providers.end(), series.provider) == providers.end())
+      providers.push_back(series.provider);
+  if (!providers.empty())
+    note(words.count("table.source", providers.size(), {{"names", names.providers(providers)}}));
+  return notes;
+}
+
+/// Pictures of a letter, in their order.
+struct Pictures {
+  bool wanted = false;
+  bool example = false;
+  std::vector<mime::OutgoingAttachment> drawn;
+};
+
+/// "cid" of the picture of a table; empty: there is none.
+std::string draw(const AnswerTable& table, const TableWords& named, Pictures& pictures,
+                 Words& words) {
+  if (!pictures.wanted || pictures.drawn.size() == kPicturesDrawn) return {};
+  auto chart = data_chart(table, named, pictures.example, words);
+  if (!chart) return {};
+  auto png = draw_png(*chart);
+  // The numbers are in the table: a picture that cannot be drawn is not worth the answer.
+  if (!png.ok()) {
+    log::warning(png.error().what);
+    return {};
+  }
+  mime::OutgoingAttachment& picture = pictures.drawn.emplace_back();
+  picture.name = fmt::format("chart-{}.png", pictures.drawn.size());
+  picture.media_type = "image/png";
+  picture.bytes = std::move(*png);
+  picture.content_id = fmt::format("chart-{}@focalpost", pictures.drawn.size());
+  return picture.content_id;
+}
+
+Value data_block(const AnswerData& data, const TranscriptReader& reader, const Names& names,
+                 Pictures& pictures, Words& words) {
+  Value::List tables, definitions, whole;
+  for (const AnswerTable& table : data.tables) {
+    if (table.series.empty() || !data.with_table) continue;
+    const TableWords named = table_words(table, names.structures(), words);
+    TableMarks marks;
+    const Grid grid = data_grid(table, named, words.phrases(), marks);
+    Value block = grid_value(grid);
+    block.set("title", named.title)
+        .set("subtitle", named.subtitle)
+        .set("plain", grid_text(grid, kPlainWidth))
+        .set("notes", notes_of(table, marks, grid, names, words));
+    const std::string picture =
+        data.with_chart ? draw(table, named, pictures, words) : std::string();
+    block.set("picture", picture)
+        .set("alt", picture.empty() ? std::string()
+                                    : words("chart.alt", {{"title", named.title},
+                                                          {"subtitle", named.subtitle}}));
+    tables.push_back(std::move(block));
+  }
+  Value::List differ;
+  if (data.whole) {
+    for (const AnswerDefinition& one : data.definitions)
+      whole.push_back(whole_definition(one, names, words));
+  } else {
+    std::vector<std::string> missing;
+    for (const AnswerDefinition& one : data.definitions) {
+      if (data.definitions.size() == 1 &&
+          std::find(reader.own_areas.begin(), reader.own_areas.end(), one.area) !=
+              reader.own_areas.end())
+        continue;
+      std::string text = short_definition(one, names, words);
+      if (text.empty())
+        missing.push_back(one.area);
+      else
+        definitions.push_back(Value().set("text", std::move(text)));
+    }
+    if (!missing.empty())
+      definitions.push_back(
+          Value().set("text", words("definition.none", {{"areas", names.areas(missing)}})));
+  }
+  differ = differences(data.definitions, names, words);
+  Value block;
+  block.set("name", data.flow && data.flow->names_of
+                        ? name_or(data.flow->names_of->names, names.lang(), data.flow->name().id)
+                        : std::string());
+  return block.set("tables", std::move(tables))
+      .set("missing",
+           data.areas_missing.empty()
+               ? std::string()
+               : words("table.areas_missing", {{"areas", names.areas(data.areas_missing)}}))
+      .set("defined", !definitions.empty())
+      .set("definitions", std::move(definitions))
+      .set("whole", std::move(whole))
+      .set("differ", !differ.empty())
+      .set("differences", std::move(differ));
+}
+
+Value answer_block(const Answered& one, const TranscriptReader& reader, const Names& names,
+                   bool quote, Pictures& pictures, Words& words) {
+  Value::List sentences, facts, data;
+  auto say = [&](std::string text) { sentences.push_back(Value().set("text", std::move(text))); };
+  if (one.command)
+    for (const enquiry::Unknown& unknown : one.command->unknown)
+      say(not_understood(unknown, quote, words));
+  for (const AnswerSentence& sentence : one.sentences) {
+    PhraseArgs args;
+    for (const auto& [name, value] : sentence.args) args.push_back({name, value});
+    say(words("answer." + sentence.key, args));
+  }
+  for (const AnswerFact& fact : one.facts)
+    facts.push_back(Value().set("text", fact_in_words(fact, names, reader.zone, words)));
+  for (const AnswerData& some : one.data)
+    data.push_back(data_block(some, reader, names, pictures, words));
+  Value block;
+  return block
+      .set("line", one.command && quote ? shown(one.command->line, kLineCharacters) : std::string())
+      .set("understood", one.command ? understood(*one.command, names, words) : std::string())
+      .set("sentences", std::move(sentences))
+      .set("facts", std::move(facts))
+      .set("data", std::move(data));
+}
+
+Value transcript_values(const Transcript& transcript, const TranscriptReader& reader,
+                        const StructureLookup& structures, bool quote, Pictures& pictures,
+                        Words& words) {
+  const Names names(structures, words.phrases().lang());
+  Value::List answers, unknown, examples;
+  for (const Answered& one : transcript.answers)
+    answers.push_back(answer_block(one, reader, names, quote, pictures, words));
+  for (const enquiry::Unknown& line : transcript.lines)
+    unknown.push_back(Value().set("text", not_understood(line, quote, words)));
+  for (const AnswerFact& example : transcript.examples)
+    examples.push_back(Value().set("text", fact_in_words(example, names, reader.zone, words)));
+  Value values;
+  values.set("answers", std::move(answers))
+      .set("unknown", std::move(unknown))
+      .set("not_read", transcript.not_read > 0 ? words.count("answer.not_read", transcript.not_read)
+                                               : std::string())
+      .set("try", !examples.empty())
+      .set("examples", std::move(examples));
+  return values;
+}
+
+}  // namespace
+
+Result<Receipt> compose_transcript(const Docket& docket, const Transcript& transcript,
+                                   const TranscriptReader& reader,
+                                   const StructureLookup& structures, const Voice& voice,
+                                   const Letterhead& letterhead) {
+  FP_ASSIGN(const Phrases* phrases, voice.phrases.in(reader.lang));
+  Words words(*phrases);
+  std::string subject =
+      reply_subject(letterhead.quote ? std::string_view(docket.subject) : std::string_view(),
+                    docket.number, *phrases);
+  Value values = letter_head(docket, letterhead, reader.zone, subject, *phrases);
+  Pictures pictures{true, letterhead.example_network, {}};
+  Value body = transcript_values(transcript, reader, structures, letterhead.quote, pictures, words);
+  for (auto& [key, value] : *body.object()) values.set(key, value);
+  FP_ASSIGN(Receipt receipt, finish_letter("transcript", values, std::move(subject), words, voice));
+  receipt.attachments = std::move(pictures.drawn);
+  for (const Answered& one : transcript.answers)
+    for (const mime::OutgoingAttachment& attachment : one.attachments)
+      receipt.attachments.push_back(attachment);
+  return receipt;
+}
+
+Result<std::string> transcript_text(const Transcript& transcript, const TranscriptReader& reader,
+                                    const StructureLookup& structures, const Voice& voice) {
+  FP_ASSIGN(const Phrases* phrases, voice.phrases.in(reader.lang));
+  Words words(*phrases);
+  Pictures none;
+  Value values = transcript_values(transcript, reader, structures, true, none, words);
+  if (words.error()) return *words.error();
+  FP_ASSIGN(std::string text, voice.templates.render(phrases->lang(), "answers.txt", values));
+  return wrap_text(text, kPlainWidth);
+}
+
+}  // namespace focalpost

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flow/desk_data.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "compose/names.h"
+#include "flow/export.h"
+#include "store/merge.h"
+
+namespace focalpost {
+namespace {
+
+/// Frequencies from the rarest to the most frequent; others after them.
+int rarity(std::string_view freq) {
+  constexpr std::string_view kOrder = "ASTQMWD";
+  const auto place = freq.size() == 1 ? kOrder.find(freq.front()) : kOrder.npos;
+  return place == kOrder.npos ? int(kOrder.size()) : int(place);
+}
+
+AnswerCell cell_of(const DataBatch::Cell& from) {
+  AnswerCell cell;
+  switch (from.state) {
+    case CellState::kShown:
+      cell.mark = CellMark::kValue;
+      if (from.has_value) cell.value = std::string(from.value);
+      cell.status = std::string(from.status);
+      break;
+    case CellState::kWithheld:
+      cell.mark =
+          from.reason == WithheldReason::kEmbargo ? CellMark::kEmbargo : CellMark::kWithheld;
+      if (cell.mark == CellMark::kEmbargo) cell.until = from.visible_at;
+      break;
+    case CellState::kWithdrawn:
+      break;  // as if it had never been filed
+  }
+  return cell;
+}
+
+/// Collects what the reader gives.
+class Collector {
+ public:
+  Collector(std::shared_ptr<const FlowStructure> flow) : flow_(std::move(flow)) {}
+
+  Status take(const DataBatch& batch) {
+    for (const DataBatch::Series& series : batch.series) {
+      if (series.structure->measure != kNoComponent &&
+          series.measure != series.structure->components[series.structure->measure].id)
+        continue;
+      if (series_ >= kSeriesRead || cells_ + series.count > kCellsRead) {
+        cut_ = true;
+        // Not an error of anybody's: what is here already is answered.
+        return usage_error("enough has been read");
+      }
+      ++series_;
+      cells_ += series.count;
+      add(batch, series);
+    }
+    return {};
+  }
+
+  bool cut() const { return cut_; }
+
+  std::vector<AnswerTable> tables() {
+    std::vector<AnswerTable> made;
+    for (auto& [key, table] : tables_) {
+      AnswerTable& one = made.emplace_back();
+      one.flow = table.structure;
+      one.freq = std::get<1>(key);
+      one.collect = std::get<2>(key);
+      one.multiplier = std::get<3>(key);
+      one.periods = periods(table);
+      std::sort(table.series.begin(), table.series.end(),
+                [](const Series& a, const Series& b) { return a.order < b.order; });
+      for (Series& series : table.series) {
+        AnswerSeries& row = one.series.emplace_back();
+        row.codes = std::move(series.codes);
+        row.provider = std::move(series.provider);
+        for (Period period : one.periods) {
+          auto found = series.cells.find(period);
+          row.cells.push_back(found == series.cells.end() ? AnswerCell()
+                                                          : std::move(found->second));
+        }
+      }
+    }
+    return made;
+  }
+
+ private:
+  struct Series {
+    std::vector<std::int32_t> order;  ///< code numbers: as the codelists have them
+    std::vector<std::string> codes;
+    std::string provider;
+    std::map<Period, AnswerCell> cells;
+  };
+  struct Table {
+    std::shared_ptr<const FlowStructure> structure;
+    std::vector<Series> series;
+  };
+  /// DSD, then what may not stand in one table.
+  using Key = std::tuple<int, std::string, std::string, std::string, Ref>;
+
+  void add(const DataBatch& batch, const DataBatch::Series& from) {
+    const FlowStructure& structure = *from.structure;
+    std::string freq, collect, multiplier;
+    if (structure.freq < structure.dimension_count) freq = std::string(from.parts[structure.freq]);
+    for (auto& [id, value] : read_attributes_json(from.attributes)) {
+      if (id == "TIME_PER_COLLECT") collect = value;
+      if (id == "UNIT_MULT") multiplier = value;
+    }
+    if (multiplier == "0") multiplier.clear();
+    Series series;
+    for (std::uint16_t d = 0; d < structure.dimension_count; ++d) {
+      series.codes.emplace_back(from.parts[d]);
+      const FlowComponent& dimension = structure.components[d];
+      series.order.push_back(dimension.coded() ? dimension.codes->find(from.parts[d]) : kNoCode);
+    }
+    for (std::uint32_t c = from.first; c < from.first + from.count; ++c) {
+      const DataBatch::Cell& cell = batch.cells[c];
+      AnswerCell made = cell_of(cell);
+      if (made.mark == CellMark::kNothing) continue;
+      series.provider = std::string(cell.provider);
+      series.cells.emplace(cell.period, std::move(made));
+    }
+    if (series.cells.empty()) return;
+    Table& table = tables_[Key{rarity(freq), freq, collect, multiplier, structure.data_structure}];
+    // Names come from the dataflow, where the DSD is the one it has now.
+    table.structure = structure.data_structure == flow_->data_structure ? flow_ : from.structure;
+    table.series.push_back(std::move(series));
+  }
+
+  /// From the first to the last, if they can be counted; else those that occur.
+  static std::vector<Period> periods(const Table& table) {
+    std::set<Period> all;
+    for (const Series& series : table.series)
+      for (const auto& [period, cell] : series.cells) all.insert(period);
+    std::vector<Period> list(all.begin(), all.end());
+    const PeriodKind kind = list.front().kind();
+    const bool even =
+        kind >= PeriodKind::kYear && kind <= PeriodKind::kDay &&
+        std::all_of(list.begin(), list.end(), [&](Period period) { return period.kind() == kind; });
+    if (!even) return list;
+    const std::int64_t first = list.front().ordinal(), last = list.back().ordinal();
+    if (last - first >= std::int64_t(kPeriodsInTable)) return list;
+    list.clear();
+    for (std::int64_t n = first; n <= last; ++n) list.push_back(Period::at(kind, n));
+    return list;
+  }
+
+  std::shared_ptr<const FlowStructure> flow_;
+  std::map<Key, Table> tables_;
+  std::size_t series_ = 0, cells_ = 0;
+  bool cut_ = false;
+};
+
+}  // namespace
+
+Selection selection_for(const enquiry::Command& command, const FlowStructure& flow) {
+  Selection selection;
+  selection.dataflow = flow.dataflow;
+  selection.from = command.from;
+  selection.to = command.to;
+  selection.latest = command.latest;
+  selection.as_of = command.as_of;
+  for (std::uint16_t d = 0; d < flow.dimension_count; ++d) {
+    const FlowComponent& dimension = flow.components[d];
+    auto named = command.codes.find(dimension.id);
+    if (named != command.codes.end() && !named->second.empty()) {
+      selection.codes[dimension.id] = named->second;
+      continue;
+    }
+    if (d == flow.ref_area) {
+      if (!command.areas.empty()) selection.codes[dimension.id] = command.areas;
+      continue;
+    }
+    auto is = [&](const std::vector<std::string>& ids) {
+      return std::find(ids.begin(), ids.end(), dimension.id) != ids.end();
+    };
+    if (command.rest || is(command.by) || is(command.open)) continue;
+    if (const std::string_view usual = usual_code(dimension); !usual.empty())
+      selection.codes[dimension.id] = {std::string(usual)};
+  }
+  return selection;
+}
+
+Result<AnswerData> read_data(Home& home, std::shared_ptr<const FlowStructure> flow,
+                             const Selection& selection, const Viewer& viewer) {
+  AnswerData data;
+  data.flow = flow;
+  Collector collector(flow);
+  ObservationReader reader(home.store().database(), home.snapshot());
+  Status read =
+      reader.read(selection, viewer, [&](const DataBatch& batch) { return collector.take(batch); });
+  if (!read.ok() && !collector.cut()) return read.error();
+  data.cut = collector.cut();
+  data.tables = collector.tables();
+
+  // Beside the numbers of each country: what they count.
+  std::map<std::string, std::string> whose;
+  for (const AnswerTable& table : data.tables)
+    for (const AnswerSeries& series : table.series)
+      if (table.flow->ref_area < series.codes.size())
+        whose.try_emplace(series.codes[table.flow->ref_area], series.provider);
+  if (whose.empty()) return data;
+  std::vector<std::string> areas;
+  for (const auto& [area, provider] : whose) areas.push_back(area);
+  FP_ASSIGN(auto known, read_definitions(home, "METHOD", flow.get(), areas, viewer));
+  for (const auto& [area, provider] : whose) {
+    auto found = std::find_if(known.begin(), known.end(), [&](const AnswerDefinition& one) {
+      return one.area == area && one.provider == provider;
+    });
+    if (found != known.end()) {
+      data.definitions.push_back(*found);
+    } else {
+      AnswerDefinition& missing = data.definitions.emplace_back();
+      missing.area = area;
+      missing.provider = provider;
+    }
+  }
+  return data;
+}
+
+Result<std::string> periods_known(Home& home, Selection selection, const Viewer& viewer) {
+  selection.from.reset();
+  selection.to.reset();
+  std::optional<Period> first, last;
+  std::size_t seen = 0;
+  ObservationReader reader(home.store().database(), home.snapshot());
+  Status read = reader.read(selection, viewer, [&](const DataBatch& batch) -> Status {
+    for (const DataBatch::Cell& cell : batch.cells) {
+      if (cell.state == CellState::kWithdrawn) continue;
+      if (!first || cell.period.first_day() < first->first_day()) first = cell.period;
+      if (!last || cell.period.end_day() > last->end_day()) last = cell.period;
+    }
+    seen += batch.series.size();
+    return seen < kSeriesRead ? Status() : usage_error("enough has been read");
+  });
+  if (!read.ok() && seen < kSeriesRead) return read.error();
+  if (!first) return std::string();
+  return *first == *last ? first->text() : first->text() + " – " + last->text();
+}
+
+Result<std::string> data_file(Home& home, std::shared_ptr<const FlowStructure> flow,
+                              const Selection& selection, const Viewer& viewer,
+                              enquiry::Format format) {
+  OutputFormat wanted;
+  wanted.format =
+      format == enquiry::Format::kCsv ? DataFormat::kCsv10 : DataFormat::kStructureSpecific21;
+  if (format == enquiry::Format::kCsv && flow->measure_count > 1)
+    wanted.format = DataFormat::kCsv20;
+  std::string bytes;
+  bool full = false;
+  auto count = export_selection(home, flow, selection, viewer, wanted, viewer.now,
+                                [&](std::string_view piece) -> Status {
+                                  full = bytes.size() + piece.size() > kBytesAttached;
+                                  if (full) return usage_error("enough has been written");
+                                  bytes += piece;
+                                  return {};
+                                });
+  if (full) return std::string();
+  if (!count.ok()) return count.error();
+  return bytes;
+}
+
+std::vector<std::string> areas_covered(const StructureLookup& lookup, std::string_view provider,
+                                       const FlowStructure* flow, Time now) {
+  std::set<std::string> all;
+  for (const AgreementTerms& terms : lookup.agreements())
+    if (terms.agreement->provider.id == provider && terms.flow && terms.valid_at(now) &&
+        (!flow || (terms.flow->dataflow.agency == flow->dataflow.agency &&
+                   terms.flow->dataflow.id == flow->dataflow.id)))
+      for (std::string& area : terms.areas()) all.insert(std::move(area));
+  return {all.begin(), all.end()};
+}
+
+Result<std::vector<AnswerDefinition>> read_definitions(Home& home, std::string_view metadataflow,
+                                                       const FlowStructure* flow,
+                                                       const std::vector<std::string>& areas,
+                                                       const Viewer& viewer) {
+  std::vector<AnswerDefinition> made;
+  const StructureLookup& lookup = home.lookup();
+  const Metadataflow* named = nullptr;
+  for (const Metadataflow& one : lookup.structures().metadataflows)
+    if (one.ref.id == metadataflow && (!named || version_less(named->ref.version, one.ref.version)))
+      named = &one;
+  if (!named) return made;
+  MetadataSelection selection;
+  selection.structure = named->structure;
+  selection.dataflow = flow ? flow->dataflow : Ref();
+  FP_ASSIGN(auto filed, home.store().metadata().read(selection, lookup, viewer));
+  for (const FiledMetadata& one : filed) {
+    const std::vector<std::string> covered = areas_covered(lookup, one.provider, flow, viewer.now);
+    auto add = [&](std::string area) {
+      AnswerDefinition& definition = made.emplace_back();
+      definition.area = std::move(area);
+      definition.provider = one.provider;
+      definition.structure = lookup.metadata_structure(one.structure);
+      definition.attributes = one.attributes;
+      definition.filed_at = one.filed_at;
+    };
+    if (areas.empty() && covered.empty()) add("");
+    for (const std::string& area : covered)
+      if (areas.empty() || std::find(areas.begin(), areas.end(), area) != areas.end()) add(area);
+  }
+  std::sort(made.begin(), made.end(), [](const AnswerDefinition& a, const AnswerDefinition& b) {
+    return std::tie(a.area, a.provider) < std::tie(b.area, b.provider);
+  });
+  return made;
+}
+
+}  // namespace focalpost

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// desk_data: numbers and descriptions for an enquiry, as this asker may see them.
+//
+// Owns: what a command leaves open (an unnamed dimension takes its usual code, else each code is a
+// row of its own), how cells become tables, how much is read for one mail.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "compose/transcript.h"
+#include "enquiry/enquiry.h"
+#include "flow/home.h"
+#include "model/viewer.h"
+#include "store/reader.h"
+
+namespace focalpost {
+
+inline constexpr std::size_t kSeriesRead = 2000;      ///< for one indicator of one command
+inline constexpr std::size_t kCellsRead = 50'000;     ///< likewise
+inline constexpr std::size_t kPeriodsInTable = 1200;  ///< a hundred years of months
+inline constexpr std::size_t kBytesAttached = 5 << 20;
+
+/// What a command asks of one indicator.
+Selection selection_for(const enquiry::Command& command, const FlowStructure& flow);
+
+/// Tables and definitions. Never more than the limits above: then `cut`.
+Result<AnswerData> read_data(Home& home, std::shared_ptr<const FlowStructure> flow,
+                             const Selection& selection, const Viewer& viewer);
+
+/// "2015 – 2025-Q3": of what there is without the selection's periods; empty: nothing.
+Result<std::string> periods_known(Home& home, Selection selection, const Viewer& viewer);
+
+/// As a file; empty if it would be larger than kBytesAttached.
+Result<std::string> data_file(Home& home, std::shared_ptr<const FlowStructure> flow,
+                              const Selection& selection, const Viewer& viewer,
+                              enquiry::Format format);
+
+/// Descriptions after the metadata structure of `metadataflow` ("METHOD", "INVENTORY").
+/// `flow` null: of the providers themselves. `areas` empty: all.
+Result<std::vector<AnswerDefinition>> read_definitions(Home& home, std::string_view metadataflow,
+                                                       const FlowStructure* flow,
+                                                       const std::vector<std::string>& areas,
+                                                       const Viewer& viewer);
+
+/// The areas that a provider's agreements cover, for one dataflow or (null) for any.
+std::vector<std::string> areas_covered(const StructureLookup& lookup, std::string_view provider,
+                                       const FlowStructure* flow, Time now);
+
+}  // namespace focalpost
