@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "cli/verbs.h"
 #include "flow/crash_note.h"
+#include "flow/desk.h"
 #include "flow/rehearse.h"
 
 namespace focalpost::cli {
@@ -26,7 +27,12 @@ Line line_of(const Docket& docket, bool replied) {
   line.reply = replied ? docket.sender.lang : "-";
   std::uint64_t created = 0, revised = 0, unchanged = 0;
   bool counted = false;
+  std::size_t commands = 0;
   for (const Item& item : docket.items) {
+    if (item.kind == kEnquiryKind) {
+      ++commands;
+      continue;
+    }
     if (!line.what.empty()) line.what += ", ";
     for (const DatasetOutcome& dataset : item.datasets) {
       line.what += dataset.name_lang_id + " ";
@@ -39,6 +45,9 @@ Line line_of(const Docket& docket, bool replied) {
     if (item.hold != HoldReason::kNone)
       line.verdict = fmt::format("held: {}", hold_reason_name(item.hold));
   }
+  if (commands > 0)
+    line.what += fmt::format("{}enquiry{}", line.what.empty() ? "" : ", ",
+                             commands > 1 ? fmt::format(" ({} commands)", commands) : "");
   if (docket.items.empty()) line.what = docket.reason;
   line.numbers = counted ? fmt::format("{}/{}/{}", created, revised, unchanged) : "-";
   return line;

@@ -145,8 +145,8 @@ TableWords table_words(const AnswerTable& table, const StructureLookup& structur
         add(made.labels[i], code_name(dimension, table.series[i].codes[d], phrases.lang()), ", ");
       continue;
     }
-    // A total that nobody asked about says nothing; a unit always does.
-    if (means_total(dimension, first) && dimension.id != "UNIT_MEASURE") continue;
+    // A total that nobody asked about says nothing; a code that was assumed does.
+    if (first == "_T") continue;
     add(made.subtitle,
         fmt::format("{}: {}", component_name(dimension, structures.structures(), phrases.lang()),
                     code_name(dimension, first, phrases.lang())),
@@ -247,6 +247,7 @@ std::optional<Chart> data_chart(const AnswerTable& table, const TableWords& name
   chart.words.period = [&phrases, &table](Period period) {
     return period_words(table, period, phrases);
   };
+  chart.words.tick = [&phrases](Period period) { return phrases.period_short(period); };
   chart.words.provisional = words("chart.provisional");
   chart.words.estimated = words("chart.estimated");
   chart.words.series_break = words("chart.break");

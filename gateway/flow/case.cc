@@ -473,8 +473,14 @@ Result<bool> Case::ask_desk(Docket& docket) {
       contact_ ? docket.sender.assurance : std::max(docket.sender.assurance, Assurance::kFrom);
   if (sure < home_.settings().policy[Act::kEnquire]) return false;
   FP_ASSIGN(auto vocabulary, home_.vocabulary());
-  const enquiry::Enquiry enquiry = enquiry::read(docket.subject, mime::above_quote(text()),
-                                                 *vocabulary, home_.settings().limits, now_);
+  const Limits& limits = home_.settings().limits;
+  const std::string own = mime::above_quote(text());
+  enquiry::Enquiry enquiry = enquiry::read(docket.subject, own, *vocabulary, limits, now_);
+  // "Asylum, Kyrgyzstan, May 2026" above a letter is what the letter is about, not what is asked.
+  const bool named = std::all_of(enquiry.commands.begin(), enquiry.commands.end(),
+                                 [](const enquiry::Command& command) { return command.implied; });
+  if (named && enquiry.from_subject == enquiry.commands.size() && !trim(own).empty())
+    enquiry = enquiry::read({}, own, *vocabulary, limits, now_);
   if (enquiry.commands.empty() && enquiry.lines.empty()) return false;
   const Asker asker = asker_of(*lookup_, docket, now_);
   FP_ASSIGN(DeskAnswer answer, answer_enquiry(home_, enquiry, asker, now_));

@@ -321,9 +321,7 @@ class Desk {
              command.formats.end();
     };
     for (const std::string& area : command.areas)
-      if (std::none_of(data.definitions.begin(), data.definitions.end(),
-                       [&](const AnswerDefinition& one) { return one.area == area; }))
-        data.areas_missing.push_back(area);
+      if (!occurs(data, area)) data.areas_missing.push_back(area);
     data.with_table = command.formats.empty() || wanted(Format::kTable) || wanted(Format::kChart);
     data.with_chart = command.formats.empty() || wanted(Format::kChart);
     bool large = data.cut;
@@ -345,6 +343,15 @@ class Desk {
     if (data.cut) say(made, "too_much");
     made.data.push_back(std::move(data));
     return {};
+  }
+
+  static bool occurs(const AnswerData& data, const std::string& area) {
+    for (const AnswerTable& table : data.tables)
+      for (const AnswerSeries& series : table.series)
+        if (table.flow->ref_area < series.codes.size() &&
+            series.codes[table.flow->ref_area] == area)
+          return true;
+    return false;
   }
 
   Status how(const Command& command, Answered& made) {

@@ -40,6 +40,18 @@ AnswerCell cell_of(const DataBatch::Cell& from) {
   return cell;
 }
 
+/// The country that a region lies in, as the codelist has it.
+std::string country_of(const FlowStructure& flow, const std::string& area) {
+  const FlowComponent& dimension = flow.components[flow.ref_area];
+  std::int32_t code = dimension.coded() ? dimension.codes->find(area) : kNoCode;
+  for (std::size_t up = 0; code >= 0 && up < 10; ++up) {
+    const std::int32_t parent = dimension.codes->parent(code);
+    if (parent < 0) return std::string(dimension.codes->id(code));
+    code = parent;
+  }
+  return area;
+}
+
 /// Collects what the reader gives.
 class Collector {
  public:
@@ -156,6 +168,37 @@ class Collector {
   bool cut_ = false;
 };
 
+/// Does it go over more years than are shown in detail?
+bool is_long(const Selection& selection, const std::vector<AnswerTable>& tables) {
+  std::optional<std::int64_t> first, end;
+  if (selection.from) first = selection.from->first_day();
+  if (selection.to) end = selection.to->end_day();
+  for (const AnswerTable& table : tables) {
+    if (!selection.from)
+      first = std::min(first.value_or(INT64_MAX), table.periods.front().first_day());
+    if (!selection.to) end = std::max(end.value_or(INT64_MIN), table.periods.back().end_day());
+  }
+  return first && end && *end - *first > kYearsInDetail * 366;
+}
+
+/// Tables come from the rarest frequency to the most frequent one: an area that has been shown is
+/// not shown again.
+void keep_rarest(AnswerData& data) {
+  std::map<std::string, std::string> shown;  // area, frequency
+  for (AnswerTable& table : data.tables) {
+    const std::uint16_t place = table.flow->ref_area;
+    if (place >= table.flow->dimension_count) return;
+    const std::size_t before = table.series.size();
+    std::erase_if(table.series, [&](const AnswerSeries& series) {
+      return shown.try_emplace(series.codes[place], table.freq).first->second != table.freq;
+    });
+    if (table.series.size() < before &&
+        std::find(data.finer.begin(), data.finer.end(), table.freq) == data.finer.end())
+      data.finer.push_back(table.freq);
+  }
+  std::erase_if(data.tables, [](const AnswerTable& table) { return table.series.empty(); });
+}
+
 }  // namespace
 
 Selection selection_for(const enquiry::Command& command, const FlowStructure& flow) {
@@ -198,12 +241,15 @@ Result<AnswerData> read_data(Home& home, std::shared_ptr<const FlowStructure> fl
   data.cut = collector.cut();
   data.tables = collector.tables();
 
+  if (!selection.codes.contains("FREQ") && is_long(selection, data.tables)) keep_rarest(data);
+
   // Beside the numbers of each country: what they count.
   std::map<std::string, std::string> whose;
   for (const AnswerTable& table : data.tables)
     for (const AnswerSeries& series : table.series)
       if (table.flow->ref_area < series.codes.size())
-        whose.try_emplace(series.codes[table.flow->ref_area], series.provider);
+        whose.try_emplace(country_of(*table.flow, series.codes[table.flow->ref_area]),
+                          series.provider);
   if (whose.empty()) return data;
   std::vector<std::string> areas;
   for (const auto& [area, provider] : whose) areas.push_back(area);

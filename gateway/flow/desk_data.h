@@ -21,6 +21,8 @@ namespace focalpost {
 inline constexpr std::size_t kSeriesRead = 2000;      ///< for one indicator of one command
 inline constexpr std::size_t kCellsRead = 50'000;     ///< likewise
 inline constexpr std::size_t kPeriodsInTable = 1200;  ///< a hundred years of months
+/// Where more years than this are asked for, each country is shown by its rarest frequency only.
+inline constexpr int kYearsInDetail = 2;
 inline constexpr std::size_t kBytesAttached = 5 << 20;
 
 /// What a command asks of one indicator.

@@ -372,8 +372,8 @@ void enquiries(const Plan& plan, const fs::path& pattern, Table& table) {
     table.row(std::move(name), seconds(value), "", "", "<= " + seconds(most),
               value <= most ? "yes" : "**no**");
   };
-  row("an enquiry, 5 countries, 10 years by month, from text to letter, with its chart",
-      median(chart), 0.030);
+  row("an enquiry, 5 countries, 10 years, from text to letter, with its chart", median(chart),
+      0.030);
   row("the same without a chart", median(text), 0.005);
   table.note("of that, reading what is asked", median(parse));
 
