@@ -426,16 +426,8 @@ Value data_block(const AnswerData& data, const TranscriptReader& reader, const N
   block.set("name", data.flow && data.flow->names_of
                         ? name_or(data.flow->names_of->names, names.lang(), data.flow->name().id)
                         : std::string());
-  std::string finer;
-  if (data.flow && data.flow->freq < data.flow->dimension_count)
-    for (const std::string& freq : data.finer)
-      finer +=
-          (finer.empty() ? "" : ", ") +
-          words("table.finer",
-                {{"name", code_name(data.flow->components[data.flow->freq], freq, names.lang())},
-                 {"code", freq}});
   return block.set("tables", std::move(tables))
-      .set("finer", finer.empty() ? finer : words("table.also", {{"list", finer}}))
+      .set("finer", data.rarest ? words("table.rarest") : std::string())
       .set("missing",
            data.areas_missing.empty()
                ? std::string()

@@ -75,6 +75,7 @@ class Collector {
   }
 
   bool cut() const { return cut_; }
+  bool seen(const std::string& area) const { return areas_.count(area) > 0; }
 
   std::vector<AnswerTable> tables() {
     std::vector<AnswerTable> made;
@@ -138,6 +139,8 @@ class Collector {
       series.cells.emplace(cell.period, std::move(made));
     }
     if (series.cells.empty()) return;
+    if (structure.ref_area < structure.dimension_count)
+      areas_.insert(series.codes[structure.ref_area]);
     Table& table = tables_[Key{rarity(freq), freq, collect, multiplier, structure.data_structure}];
     // Names come from the dataflow, where the DSD is the one it has now.
     table.structure = structure.data_structure == flow_->data_structure ? flow_ : from.structure;
@@ -164,39 +167,55 @@ class Collector {
 
   std::shared_ptr<const FlowStructure> flow_;
   std::map<Key, Table> tables_;
+  std::set<std::string> areas_;
   std::size_t series_ = 0, cells_ = 0;
   bool cut_ = false;
 };
 
 /// Does it go over more years than are shown in detail?
-bool is_long(const Selection& selection, const std::vector<AnswerTable>& tables) {
-  std::optional<std::int64_t> first, end;
-  if (selection.from) first = selection.from->first_day();
-  if (selection.to) end = selection.to->end_day();
-  for (const AnswerTable& table : tables) {
-    if (!selection.from)
-      first = std::min(first.value_or(INT64_MAX), table.periods.front().first_day());
-    if (!selection.to) end = std::max(end.value_or(INT64_MIN), table.periods.back().end_day());
-  }
-  return first && end && *end - *first > kYearsInDetail * 366;
+bool is_long(const Selection& selection, Time now) {
+  if (selection.latest) return false;
+  if (!selection.from) return true;
+  const std::int64_t today = std::chrono::floor<std::chrono::days>(now).time_since_epoch().count();
+  const std::int64_t end = selection.to ? selection.to->end_day() : today;
+  return end - selection.from->first_day() > kYearsInDetail * 366;
 }
 
-/// Tables come from the rarest frequency to the most frequent one: an area that has been shown is
-/// not shown again.
-void keep_rarest(AnswerData& data) {
-  std::map<std::string, std::string> shown;  // area, frequency
-  for (AnswerTable& table : data.tables) {
-    const std::uint16_t place = table.flow->ref_area;
-    if (place >= table.flow->dimension_count) return;
-    const std::size_t before = table.series.size();
-    std::erase_if(table.series, [&](const AnswerSeries& series) {
-      return shown.try_emplace(series.codes[place], table.freq).first->second != table.freq;
-    });
-    if (table.series.size() < before &&
-        std::find(data.finer.begin(), data.finer.end(), table.freq) == data.finer.end())
-      data.finer.push_back(table.freq);
+/// The areas of which there may be data: those asked for, else those that agreements cover.
+std::vector<std::string> areas_in_question(const StructureLookup& lookup, const FlowStructure& flow,
+                                           const Selection& selection) {
+  const std::string& dimension = flow.components[flow.ref_area].id;
+  if (auto named = selection.codes.find(dimension); named != selection.codes.end())
+    return named->second;
+  std::set<std::string> all;
+  for (const AgreementTerms& terms : lookup.agreements())
+    if (terms.flow && terms.flow->dataflow.agency == flow.dataflow.agency &&
+        terms.flow->dataflow.id == flow.dataflow.id)
+      for (std::string& area : terms.areas()) all.insert(std::move(area));
+  return {all.begin(), all.end()};
+}
+
+/// Reads frequency by frequency, from the rarest on, each for the areas that have not been shown
+/// yet: what nobody wants to see is not worth deciding what of it must be hidden.
+Status read_rarest(ObservationReader& reader, const StructureLookup& lookup,
+                   const FlowStructure& flow, const Selection& selection, const Viewer& viewer,
+                   Collector& collector) {
+  std::vector<std::string> frequencies;
+  for (std::string_view code : flow.components[flow.freq].codes->ids())
+    frequencies.emplace_back(code);
+  std::stable_sort(
+      frequencies.begin(), frequencies.end(),
+      [](const std::string& a, const std::string& b) { return rarity(a) < rarity(b); });
+  std::vector<std::string> areas = areas_in_question(lookup, flow, selection);
+  for (const std::string& frequency : frequencies) {
+    if (areas.empty()) break;
+    Selection one = selection;
+    one.codes[flow.components[flow.freq].id] = {frequency};
+    one.codes[flow.components[flow.ref_area].id] = areas;
+    FP_TRY(reader.read(one, viewer, [&](const DataBatch& batch) { return collector.take(batch); }));
+    std::erase_if(areas, [&](const std::string& area) { return collector.seen(area); });
   }
-  std::erase_if(data.tables, [](const AnswerTable& table) { return table.series.empty(); });
+  return {};
 }
 
 }  // namespace
@@ -235,13 +254,19 @@ Result<AnswerData> read_data(Home& home, std::shared_ptr<const FlowStructure> fl
   data.flow = flow;
   Collector collector(flow);
   ObservationReader reader(home.store().database(), home.snapshot());
-  Status read =
-      reader.read(selection, viewer, [&](const DataBatch& batch) { return collector.take(batch); });
+  const auto coded = [&](std::uint16_t place) {
+    return place < flow->dimension_count && flow->components[place].coded();
+  };
+  data.rarest = coded(flow->freq) && coded(flow->ref_area) &&
+                !selection.codes.contains(flow->components[flow->freq].id) &&
+                is_long(selection, viewer.now);
+  const auto take = [&](const DataBatch& batch) { return collector.take(batch); };
+  Status read = data.rarest
+                    ? read_rarest(reader, home.lookup(), *flow, selection, viewer, collector)
+                    : reader.read(selection, viewer, take);
   if (!read.ok() && !collector.cut()) return read.error();
   data.cut = collector.cut();
   data.tables = collector.tables();
-
-  if (!selection.codes.contains("FREQ") && is_long(selection, data.tables)) keep_rarest(data);
 
   // Beside the numbers of each country: what they count.
   std::map<std::string, std::string> whose;

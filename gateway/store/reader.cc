@@ -19,6 +19,9 @@ constexpr const char* kFlows = "SELECT id,data_structure FROM flow WHERE dataflo
 constexpr const char* kFiling = "SELECT provider,agreement,filed_at FROM filing WHERE id=?";
 constexpr const char* kSeriesOfKey =
     "SELECT id,key,measure,attributes,attributes_filing FROM series WHERE flow=? AND key=?";
+constexpr const char* kSeriesOfKeys =
+    "SELECT id,key,measure,attributes,attributes_filing FROM series "
+    "WHERE flow=? AND key>=? AND key<?";
 constexpr const char* kSeriesOfArea =
     "SELECT id,key,measure,attributes,attributes_filing FROM series WHERE flow=? AND area=?";
 constexpr const char* kSeriesOfFlow =
@@ -56,6 +59,9 @@ constexpr const char* kAttributes =
     "ON a.flow=f.id WHERE f.dataflow=?";
 constexpr const char* kAttributeHistory =
     "SELECT value,filing FROM attribute_history WHERE flow=? AND target=? AND component=?";
+
+/// Beginnings of keys that are looked up one by one.
+constexpr std::size_t kBeginnings = 4000;
 
 /// A row of `observation` or `history`; the texts live until the statement's next step.
 struct Version {
@@ -405,10 +411,48 @@ Status ObservationReader::Pass::read_flow(std::int64_t flow,
     areas.erase(std::unique(areas.begin(), areas.end()), areas.end());
   }
 
+  // Where the first dimensions of the key are asked for, the series lie beside each other in an
+  // index: these beginnings of keys, and no others, hang together with what is asked for.
+  std::vector<std::string> beginnings = {""};
+  std::size_t depth = 0;
+  for (; depth + 1 < width && !changes; ++depth) {
+    const CodeTable* table = tables_[depth];
+    std::vector<std::string> codes(asked[depth].begin(), asked[depth].end());
+    if (codes.empty() && depth == structure_->freq && table) {
+      codes.assign(table->ids().begin(), table->ids().end());
+    } else if (codes.empty()) {
+      break;
+    } else if (table && !viewer_.coordinator) {
+      std::unordered_set<std::int32_t> roots;
+      for (const std::string& code : codes)
+        if (std::int32_t number = table->find(code); number >= 0) roots.insert(root(depth, number));
+      std::erase_if(codes, [&](const std::string& code) { return table->find(code) >= 0; });
+      for (std::size_t c = 0; c < table->size(); ++c)
+        if (roots.contains(root(depth, static_cast<std::int32_t>(c))))
+          codes.emplace_back(table->id(static_cast<std::int32_t>(c)));
+    }
+    if (beginnings.size() * codes.size() > kBeginnings) break;
+    std::vector<std::string> longer;
+    for (const std::string& beginning : beginnings)
+      for (const std::string& code : codes) longer.push_back(beginning + code + ".");
+    beginnings = std::move(longer);
+  }
+
   std::vector<Series> found;
   if (one_key && viewer_.coordinator) {
     FP_TRY(list(
         kSeriesOfKey, [&](Statement& s) { s.bind_all(flow, std::string_view(full_key)); }, found));
+  } else if (depth > area && depth > 0 && area < width) {
+    for (const std::string& beginning : beginnings) {
+      std::string end = beginning;
+      end.back() = '.' + 1;
+      FP_TRY(list(
+          kSeriesOfKeys,
+          [&](Statement& s) {
+            s.bind_all(flow, std::string_view(beginning), std::string_view(end));
+          },
+          found));
+    }
   } else if (!areas.empty()) {
     for (const std::string& a : areas)
       FP_TRY(list(
