@@ -43,6 +43,12 @@ constexpr const char* kMarkedCells =
     "WHERE series=? AND conf<>'F'";
 constexpr const char* kMarkedVersions =
     "SELECT DISTINCT period FROM history WHERE series=? AND conf<>'F'";
+// Of at most so many series with marked cells: are any of this flow?
+constexpr int kMarkedSeries = 1000;
+constexpr const char* kAnyMarked =
+    "SELECT count(*), total(s.flow=?) FROM (SELECT DISTINCT series FROM observation "
+    "INDEXED BY observation_not_free WHERE conf<>'F' LIMIT ?) m CROSS JOIN series s ON "
+    "s.id=m.series";
 constexpr const char* kFilers = "SELECT DISTINCT provider,agreement FROM filing WHERE flow=?";
 constexpr const char* kChangedByFiling =
     "SELECT s.id,s.area FROM filing_series c CROSS JOIN series s ON s.id=c.series "
@@ -149,6 +155,7 @@ class ObservationReader::Pass {
   bool in_range(std::int64_t period) const;
   Status read_flow(std::int64_t flow, std::shared_ptr<const FlowStructure> structure);
   Status find_changed(std::int64_t flow);
+  Result<bool> nothing_hidden(std::int64_t flow);
   template <typename Bind>
   Status list(const char* sql, Bind bind, std::vector<Series>& found);
   Status read_group(std::vector<Series>& group);
@@ -294,6 +301,17 @@ Status ObservationReader::Pass::read(const Selection& selection, const Sink& sin
   return flush();
 }
 
+/// Whether nothing of a flow is withheld from this viewer for others' sake, so that what hangs
+/// together with what is asked for need not be looked at.
+Result<bool> ObservationReader::Pass::nothing_hidden(std::int64_t flow) {
+  if (viewer_.coordinator || all_own_) return true;
+  if (!all_allowed_ || as_of_) return false;
+  FP_ASSIGN(auto row, statements_.get(kAnyMarked));
+  row->bind_all(flow, std::int64_t(kMarkedSeries));
+  FP_ASSIGN(bool any, row->step());
+  return any && row->integer(0) < kMarkedSeries && row->integer(1) == 0;
+}
+
 Status ObservationReader::Pass::find_changed(std::int64_t flow) {
   changed_.clear();
   changed_areas_.clear();
@@ -369,18 +387,12 @@ Status ObservationReader::Pass::read_flow(std::int64_t flow,
   };
 
   std::vector<std::vector<std::string_view>> asked(width);
-  bool one_key = true;
   for (const auto& [id, codes] : selection_->codes) {
     if (codes.empty()) continue;
     std::uint16_t d = structure_->find(id);
     if (d >= width) return {};  // this version of the DSD has no such dimension: nothing of it fits
     asked[d].assign(codes.begin(), codes.end());
     std::sort(asked[d].begin(), asked[d].end());
-  }
-  std::string full_key;
-  for (std::size_t d = 0; d < width; ++d) {
-    one_key = one_key && asked[d].size() == 1;
-    if (one_key) full_key.append(d ? "." : "").append(asked[d][0]);
   }
 
   const bool changes = selection_->since || selection_->since_filing;
@@ -389,6 +401,7 @@ Status ObservationReader::Pass::read_flow(std::int64_t flow,
     if (changed_.empty()) return {};
   }
 
+  FP_ASSIGN(const bool all_shown, nothing_hidden(flow));
   // Which areas are looked at: those asked for or changed, and unless nothing is hidden from the
   // viewer, the whole trees in which they stand.
   std::vector<std::string> areas;
@@ -398,7 +411,7 @@ Status ObservationReader::Pass::read_flow(std::int64_t flow,
     if (changes && areas.empty() && !changed_without_area_)
       areas.assign(changed_areas_.begin(), changed_areas_.end());
     const CodeTable* table = tables_[area];
-    if (!areas.empty() && table && !viewer_.coordinator) {
+    if (!areas.empty() && table && !all_shown) {
       std::unordered_set<std::int32_t> roots;
       for (const std::string& a : areas)
         if (std::int32_t code = table->find(a); code >= 0) roots.insert(root(area, code));
@@ -415,14 +428,16 @@ Status ObservationReader::Pass::read_flow(std::int64_t flow,
   // index: these beginnings of keys, and no others, hang together with what is asked for.
   std::vector<std::string> beginnings = {""};
   std::size_t depth = 0;
-  for (; depth + 1 < width && !changes; ++depth) {
+  for (; depth < width && !changes; ++depth) {
+    // The whole key only where it is not the beginning of others.
+    if (depth + 1 == width && !all_shown) break;
     const CodeTable* table = tables_[depth];
     std::vector<std::string> codes(asked[depth].begin(), asked[depth].end());
     if (codes.empty() && depth == structure_->freq && table) {
       codes.assign(table->ids().begin(), table->ids().end());
     } else if (codes.empty()) {
       break;
-    } else if (table && !viewer_.coordinator) {
+    } else if (table && !all_shown) {
       std::unordered_set<std::int32_t> roots;
       for (const std::string& code : codes)
         if (std::int32_t number = table->find(code); number >= 0) roots.insert(root(depth, number));
@@ -434,16 +449,20 @@ Status ObservationReader::Pass::read_flow(std::int64_t flow,
     if (beginnings.size() * codes.size() > kBeginnings) break;
     std::vector<std::string> longer;
     for (const std::string& beginning : beginnings)
-      for (const std::string& code : codes) longer.push_back(beginning + code + ".");
+      for (const std::string& code : codes)
+        longer.push_back(beginning + code + (depth + 1 < width ? "." : ""));
     beginnings = std::move(longer);
   }
 
   std::vector<Series> found;
-  if (one_key && viewer_.coordinator) {
-    FP_TRY(list(
-        kSeriesOfKey, [&](Statement& s) { s.bind_all(flow, std::string_view(full_key)); }, found));
-  } else if (depth > area && depth > 0 && area < width) {
+  if (depth > area && depth > 0 && area < width) {
     for (const std::string& beginning : beginnings) {
+      if (depth == width) {
+        FP_TRY(list(
+            kSeriesOfKey, [&](Statement& s) { s.bind_all(flow, std::string_view(beginning)); },
+            found));
+        continue;
+      }
       std::string end = beginning;
       end.back() = '.' + 1;
       FP_TRY(list(
@@ -485,11 +504,11 @@ Status ObservationReader::Pass::read_flow(std::int64_t flow,
       std::int32_t code = tables_[d] ? tables_[d]->find(part) : kNoCode;
       if (code < 0) code = text_number(part);
       s.codes.push_back(code);
-      if (!viewer_.coordinator) together += fmt::format("{}.", root(d, code));
+      if (!all_shown) together += fmt::format("{}.", root(d, code));
     }
     s.codes.push_back(text_number(s.measure));
-    if (viewer_.coordinator && !s.asked) continue;
-    if (!viewer_.coordinator) together += s.measure;
+    if (all_shown && !s.asked) continue;
+    if (!all_shown) together += s.measure;
     auto [place, fresh] = places.emplace(std::move(together), groups.size());
     if (fresh) groups.emplace_back();
     groups[place->second].push_back(std::move(s));
