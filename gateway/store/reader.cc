@@ -44,7 +44,7 @@ constexpr const char* kMarkedCells =
 constexpr const char* kMarkedVersions =
     "SELECT DISTINCT period FROM history WHERE series=? AND conf<>'F'";
 // Of at most so many series with marked cells: are any of this flow?
-constexpr int kMarkedSeries = 1000;
+constexpr int kMarkedSeries = 100;
 constexpr const char* kAnyMarked =
     "SELECT count(*), total(s.flow=?) FROM (SELECT DISTINCT series FROM observation "
     "INDEXED BY observation_not_free WHERE conf<>'F' LIMIT ?) m CROSS JOIN series s ON "
