@@ -224,12 +224,12 @@ void Lines::years(double y, bool with_ends) {
   for (int year = first - first % stride; year <= last; year += stride) {
     if (year < first) continue;
     const double from = edge(year), to = edge(year + 1), middle = (from + to) / 2;
-    if (with_ends && from > left_)
-      sheet_.add(Line{{{from, bottom_}, {from, bottom_ + (y > bottom_ + 20 ? 28 : 6)}},
-                      0x999999,
-                      0.75,
-                      Dash::kSolid,
-                      Role::kFrame});
+    if (with_ends && from > left_) {
+      const double down =
+          stride_ == 1 ? 28 : 6;  // not through names that are wider than their room
+      sheet_.add(Line{
+          {{from, bottom_}, {from, bottom_ + down}}, 0x999999, 0.75, Dash::kSolid, Role::kFrame});
+    }
     std::string said = name(year);
     const double half = sheet_.type.width(said, kTickSize) / 2;
     // a year of which only a month is shown has no room for its name

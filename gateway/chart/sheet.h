@@ -50,8 +50,6 @@ struct Row {
 struct Facts {
   std::vector<Row> rows;
   std::vector<Period> periods;  ///< of all rows, sorted
-  bool whole = true;            ///< no value has decimals
-  double least = 0, largest = 0;
 };
 Result<Facts> read_facts(const Chart& chart);
 

@@ -158,3 +158,12 @@ void Type::show(cairo_t* target, std::string_view text, double size, bool bold) 
 }
 
 }  // namespace focalpost::chart
+
+#if defined(__SANITIZE_ADDRESS__)
+// Fontconfig links what it keeps by offsets, not by pointers (FcPattern's elements), so that the
+// leak checker does not see that it is kept.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:libfontconfig.so";
+}
+#endif

@@ -219,6 +219,24 @@ CommandLine read_command_line(int argc, char** argv) {
   verb->add_flag("--force", purge_arguments.force, "also where no list of persons was found in it");
   verb->callback([&] { line.verb = [=](const Options& o) { return purge(o, purge_arguments); }; });
 
+  PreviewArguments preview_arguments;
+  verb = app.add_subcommand("preview", "show what a template becomes, with invented facts");
+  verb->add_option("TEMPLATE", preview_arguments.name,
+                   "receipt, waiting, ...; without it: list them, and what is wrong with the\n"
+                   "home's own");
+  verb->add_option("CASE", preview_arguments.example,
+                   "one of the letters it makes; names: every section, with the names of values");
+  verb->add_option("--lang", preview_arguments.lang, "language")->capture_default_str();
+  verb->add_flag("--html", preview_arguments.html, "as HTML: of the first case, or the one named");
+  verb->footer(
+      "Templates of your own lie in the home, in templates/LANGUAGE/. Exit code 1 if something is\n"
+      "wrong with them: then the shipped ones are used.\n\n"
+      "  focalpost preview\n"
+      "  focalpost preview receipt --lang ru\n"
+      "  focalpost preview waiting confirm --html > letter.html");
+  verb->callback(
+      [&] { line.verb = [=](const Options& o) { return preview(o, preview_arguments); }; });
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

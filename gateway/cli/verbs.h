@@ -137,6 +137,14 @@ struct PurgeArguments {
 };
 Result<int> purge(const Options& options, const PurgeArguments& arguments);
 
+struct PreviewArguments {
+  std::string name;     ///< of a template; empty: list them
+  std::string example;  ///< one of its cases; empty: all
+  std::string lang = "en";
+  bool html = false;
+};
+Result<int> preview(const Options& options, const PreviewArguments& arguments);
+
 /// What the command line asks for: the verb, ready to be called; or, where there is nothing to call
 /// (help was printed, the words are wrong), the exit code.
 struct CommandLine {

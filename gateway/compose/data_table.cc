@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/text.h"
+#include "compose/chart_words.h"
 #include "compose/names.h"
 #include "compose/shown.h"
 
@@ -243,17 +244,13 @@ std::optional<Chart> data_chart(const AnswerTable& table, const TableWords& name
   chart.title = names.title;
   chart.subtitle = names.subtitle;
   if (example) chart.example = words("chart.example");
-  chart.words.number = [&phrases](double value, int) { return phrases.number(value); };
+  auto spoken = chart_words(phrases);
+  if (!spoken.ok()) return {};
+  chart.words = std::move(*spoken);
+  // Of stocks the day that they are counted on.
   chart.words.period = [&phrases, &table](Period period) {
     return period_words(table, period, phrases);
   };
-  chart.words.tick = [&phrases](Period period) { return phrases.period_short(period); };
-  chart.words.provisional = words("chart.provisional");
-  chart.words.estimated = words("chart.estimated");
-  chart.words.series_break = words("chart.break");
-  chart.words.withheld = words("chart.withheld");
-  chart.words.missing = words("chart.missing");
-  chart.words.not_drawn = words("chart.not_drawn");
   return chart;
 }
 

@@ -77,7 +77,10 @@ struct Command {
   std::string language;       ///< "ru": kLanguage; of others the language of the answer, if named
   std::string rhythm;         ///< kSubscribe: "daily", "weekly", "monthly", ...; empty: not said
   bool implied = false;       ///< GET was left out: "ASYLUM KG 2024"
-  std::string text;           ///< free words: the question, the reason, the name; lines kept
+  /// Its word was in capital letters. Where not, the subject or a line of a letter that data come
+  /// with may read like a command: «Данные об убежище за июнь 2026».
+  bool capitals = false;
+  std::string text;  ///< free words: the question, the reason, the name; lines kept
   std::vector<Unknown> unknown;
   /// "data/ASYLUM/M.KG._T": `codes` has then every dimension of which the key names codes, and
   /// dimensions left open are `open`.

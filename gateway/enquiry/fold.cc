@@ -15,7 +15,8 @@ constexpr char byte(int value) {
 /// windows-1251 of the letters that Russian does not have.
 constexpr char kUkrainianI = byte(0xB3), kYi = byte(0xBF), kYe = byte(0xBA);
 
-constexpr std::u32string_view kLatin1 =  // U+00C0 to U+00FF; the signs for times and divided by are none
+constexpr std::u32string_view
+    kLatin1 =  // U+00C0 to U+00FF; the signs for times and divided by are none
     U"aaaaaaaceeeeiiiidnooooo-ouuuuytsaaaaaaaceeeeiiiidnooooo-ouuuuyty";
 constexpr std::u32string_view kLatinA =  // U+0100 to U+017F
     U"aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooo"
@@ -23,25 +24,24 @@ constexpr std::u32string_view kLatinA =  // U+0100 to U+017F
 static_assert(kLatin1.size() == 64 && kLatinA.size() == 128);
 
 /// Of the Cyrillic letters from U+0460: those of living alphabets, as people type them without.
-constexpr std::array<std::pair<char32_t, char32_t>, 18> kOtherCyrillic = {
-    {{0x491, U'г'},
-     {0x493, U'г'},
-     {0x497, U'ж'},
-     {0x499, U'з'},
-     {0x49B, U'к'},
-     {0x49D, U'к'},
-     {0x4A1, U'к'},
-     {0x4A3, U'н'},
-     {0x4AB, U'с'},
-     {0x4AF, U'у'},
-     {0x4B1, U'у'},
-     {0x4B3, U'х'},
-     {0x4B7, U'ч'},
-     {0x4BB, U'х'},
-     {0x4D9, U'а'},
-     {0x4E3, U'и'},
-     {0x4E9, U'о'},
-     {0x4EF, U'у'}}};
+constexpr std::array<std::pair<char32_t, char32_t>, 18> kOtherCyrillic = {{{0x491, U'г'},
+                                                                           {0x493, U'г'},
+                                                                           {0x497, U'ж'},
+                                                                           {0x499, U'з'},
+                                                                           {0x49B, U'к'},
+                                                                           {0x49D, U'к'},
+                                                                           {0x4A1, U'к'},
+                                                                           {0x4A3, U'н'},
+                                                                           {0x4AB, U'с'},
+                                                                           {0x4AF, U'у'},
+                                                                           {0x4B1, U'у'},
+                                                                           {0x4B3, U'х'},
+                                                                           {0x4B7, U'ч'},
+                                                                           {0x4BB, U'х'},
+                                                                           {0x4D9, U'а'},
+                                                                           {0x4E3, U'и'},
+                                                                           {0x4E9, U'о'},
+                                                                           {0x4EF, U'у'}}};
 
 /// Greek letters that look like Latin ones, from U+0391 and U+03B1.
 constexpr std::string_view kGreek = "ab--ezh-ik-mno-p-ctyoxwy";
@@ -114,12 +114,14 @@ char fold_letter(char32_t c, bool& upper, std::string& other) {
       if (c == from) return byte(static_cast<int>(to - 0x430 + 0xE0));
   }
   // Signs and symbols are no letters; what else there is belongs to some script.
-  if ((c >= 0x80 && c < 0xC0) || (c >= 0x2B0 && c < 0x300) || (c >= 0x2000 && c < 0x2C00) || (c >= 0x3000 && c < 0x3040) ||
-      (c >= 0xE000 && c < 0xF900) || (c >= 0xFE10 && c < 0xFE70) || (c >= 0xFF5F && c < 0xFF66) ||
-      (c >= 0xFFE0 && c <= 0xFFFF) || (c >= 0x1F000 && c < 0x20000) || c >= 0xE0000)
+  if ((c >= 0x80 && c < 0xC0) || (c >= 0x2B0 && c < 0x300) || (c >= 0x2000 && c < 0x2C00) ||
+      (c >= 0x3000 && c < 0x3040) || (c >= 0xE000 && c < 0xF900) || (c >= 0xFE10 && c < 0xFE70) ||
+      (c >= 0xFF5F && c < 0xFF66) || (c >= 0xFFE0 && c <= 0xFFFF) ||
+      (c >= 0x1F000 && c < 0x20000) || c >= 0xE0000)
     return '\0';
   other = {'\x01', byte(static_cast<int>(0x10 | (c >> 15 & 0x3F))),
-           byte(static_cast<int>(0x80 | (c >> 7 & 0x7F))), byte(static_cast<int>(0x80 | (c & 0x7F)))};
+           byte(static_cast<int>(0x80 | (c >> 7 & 0x7F))),
+           byte(static_cast<int>(0x80 | (c & 0x7F)))};
   return '\x01';
 }
 

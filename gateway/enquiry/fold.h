@@ -3,9 +3,9 @@
 // fold: words in the one form in which they are compared, one byte a letter.
 //
 // A folded word has ASCII letters in lower case, digits, '_', and Cyrillic letters in lower case as
-// windows-1251 numbers them. Accents and the dots of ё are gone; letters of other Cyrillic alphabets
-// are the Russian ones that people type in their stead (ұ, ү: у; қ: к), letters of other scripts
-// are kept under names of their own. The bytes are for comparing, never for showing.
+// windows-1251 numbers them. Accents and the dots of ё are gone; letters of other Cyrillic
+// alphabets are the Russian ones that people type in their stead (ұ, ү: у; қ: к), letters of other
+// scripts are kept under names of their own. The bytes are for comparing, never for showing.
 //
 // Look-alikes (UTS #39): `look` has the Latin letter for each Cyrillic one that looks like it in
 // either case. Two words that people take for one another have the same `look`.
@@ -19,10 +19,10 @@
 namespace focalpost::enquiry {
 
 struct Token {
-  char32_t sign = 0;   ///< a sign that is no letter; 0: a word
-  bool upper = false;  ///< a word with a capital letter and no small one
-  bool glued = false;  ///< nothing between it and the token before
-  bool number = false;  ///< digits alone
+  char32_t sign = 0;                 ///< a sign that is no letter; 0: a word
+  bool upper = false;                ///< a word with a capital letter and no small one
+  bool glued = false;                ///< nothing between it and the token before
+  bool number = false;               ///< digits alone
   std::uint32_t begin = 0, end = 0;  ///< bytes of the line
   std::string fold;
   std::string look;

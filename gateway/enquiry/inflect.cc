@@ -14,47 +14,47 @@ struct Rule {
   Inflection inflection;
   std::string_view last;  ///< empty: any other consonant
   std::size_t cut;
-  std::size_t least;  ///< letters that must be left; a shorter word is not inflected
+  std::size_t least;         ///< letters that must be left; a shorter word is not inflected
   std::string_view endings;  ///< "-" is none
 };
 
-constexpr Inflection R = Inflection::kRussian, U = Inflection::kUkrainian;
+constexpr Inflection kRu = Inflection::kRussian, kUk = Inflection::kUkrainian;
 
 // The first rule that fits counts.
 constexpr std::array kRules = {
-    Rule{R, "ия", 1, 2, "я и ю ей ею"},
-    Rule{R, "ая", 2, 2, "ая ой ую ою"},
-    Rule{R, "яя", 2, 2, "яя ей юю ею"},
-    Rule{R, "ый", 2, 2, "ый ого ому ым ом ая ой ую ою ое ые ых ыми"},
-    Rule{R, "ий", 2, 2,
+    Rule{kRu, "ия", 1, 2, "я и ю ей ею й ем ям ями ях"},
+    Rule{kRu, "ая", 2, 2, "ая ой ую ою"},
+    Rule{kRu, "яя", 2, 2, "яя ей юю ею"},
+    Rule{kRu, "ый", 2, 2, "ый ого ому ым ом ая ой ую ою ое ые ых ыми"},
+    Rule{kRu, "ий", 2, 2,
          "ий его ему им ем ого ому ом ая ой ую ою ое ие их ими ия ию ием ии яя ей юю ее"},
-    Rule{R, "ой", 2, 3, "ой ого ому ым ом ая ую ою ое ые ых ыми"},
-    Rule{R, "ое", 2, 2, "ое ого ому ым ом ая ой ую ые ых ыми"},
-    Rule{R, "ее", 2, 2, "ее его ему им ем ей"},
-    Rule{R, "ые", 2, 2, "ые ых ым ыми"},
-    Rule{R, "ие", 2, 2, "ие их им ими ия ию ием ии ий"},
-    Rule{R, "а", 1, 2, "а ы и у е ой ою ей ею - ов ев ам ами ах"},
-    Rule{R, "я", 1, 2, "я и ю е ей ею й ь ям ями ях -"},
-    Rule{R, "ь", 1, 2, "ь и ью я ю ем е ей ям ями ях"},
-    Rule{R, "й", 1, 2, "й я ю ем е и ев ям ями ях"},
-    Rule{R, "о", 1, 4, "о а у ом е - ам ами ах"},
-    Rule{R, "ы", 1, 3, "ы ов ев ам ами ах -"},
-    Rule{R, "и", 1, 4, "и ов ев ей ам ами ах ям ями ях -"},
-    Rule{R, "е", 1, 4, "е а у ем я ю и"},
-    Rule{U, "ія", 1, 2, "я ї ю єю є й"},
-    Rule{U, "ий", 2, 2, "ий ого ому им ім а ої ій у ою е і их ими"},
-    Rule{U, "а", 1, 2, "а и і у ю ою ею е о - ь ам ами ах ів ої ій"},
-    Rule{U, "я", 1, 2, "я і ї ю єю ею є е - ь й ям ями ях ів"},
-    Rule{U, "ь", 1, 2, "ь і ю я е ем єм ей еві єві ям ями ях"},
-    Rule{U, "й", 1, 2, "й я ю єм єві ї є"},
-    Rule{U, "о", 1, 4, "о а у ом і ові - ам ами ах"},
-    Rule{U, "е", 1, 3, "е ого ому им ім я ю ем і а у"},
-    Rule{U, "и", 1, 4, "и ів ам ами ах - ей ям ями ях"},
-    Rule{U, "і", 1, 4, "і их им ими ів ей ям ями ях ам ами ах - ь"},
-    Rule{U, "ї", 1, 3, "ї й їв ям ями ях"},
+    Rule{kRu, "ой", 2, 3, "ой ого ому ым ом ая ую ою ое ые ых ыми"},
+    Rule{kRu, "ое", 2, 2, "ое ого ому ым ом ая ой ую ые ых ыми"},
+    Rule{kRu, "ее", 2, 2, "ее его ему им ем ей"},
+    Rule{kRu, "ые", 2, 2, "ые ых ым ыми"},
+    Rule{kRu, "ие", 2, 2, "ие их им ими ия ию ием ии ий"},
+    Rule{kRu, "а", 1, 2, "а ы и у е ой ою ей ею - ов ев ам ами ах"},
+    Rule{kRu, "я", 1, 2, "я и ю е ей ею й ь ям ями ях -"},
+    Rule{kRu, "ь", 1, 2, "ь и ью я ю ем е ей ям ями ях"},
+    Rule{kRu, "й", 1, 2, "й я ю ем е и ев ям ями ях"},
+    Rule{kRu, "о", 1, 4, "о а у ом е - ам ами ах"},
+    Rule{kRu, "ы", 1, 3, "ы ов ев ам ами ах -"},
+    Rule{kRu, "и", 1, 4, "и ов ев ей ам ами ах ям ями ях -"},
+    Rule{kRu, "е", 1, 4, "е а у ем я ю и"},
+    Rule{kUk, "ія", 1, 2, "я ї ю єю є й"},
+    Rule{kUk, "ий", 2, 2, "ий ого ому им ім а ої ій у ою е і их ими"},
+    Rule{kUk, "а", 1, 2, "а и і у ю ою ею е о - ь ам ами ах ів ої ій"},
+    Rule{kUk, "я", 1, 2, "я і ї ю єю ею є е - ь й ям ями ях ів"},
+    Rule{kUk, "ь", 1, 2, "ь і ю я е ем єм ей еві єві ям ями ях"},
+    Rule{kUk, "й", 1, 2, "й я ю єм єві ї є"},
+    Rule{kUk, "о", 1, 4, "о а у ом і ові - ам ами ах"},
+    Rule{kUk, "е", 1, 3, "е ого ому им ім я ю ем і а у"},
+    Rule{kUk, "и", 1, 4, "и ів ам ами ах - ей ям ями ях"},
+    Rule{kUk, "і", 1, 4, "і их им ими ів ей ям ями ях ам ами ах - ь"},
+    Rule{kUk, "ї", 1, 3, "ї й їв ям ями ях"},
     // What is left ends in a consonant, or is not inflected.
-    Rule{R, "", 0, 2, "- а у ом ем е ы и ов ев ей ам ами ах"},
-    Rule{U, "", 0, 2, "- а у ові еві ом ем і и ів ам ами ах е"},
+    Rule{kRu, "", 0, 2, "- а у ом ем е ы и ов ев ей ам ами ах"},
+    Rule{kUk, "", 0, 2, "- а у ові еві ом ем і и ів ам ами ах е"},
     Rule{Inflection::kEnglish, "s", 1, 3, "s -"},
     Rule{Inflection::kEnglish, "", 0, 4, "- s"},
 };
@@ -63,14 +63,14 @@ constexpr std::array kRules = {
 struct Change {
   std::string_view last, becomes, ending;
 };
-constexpr std::array kChanges = {Change{"ка", "ц", "і"}, Change{"га", "з", "і"},
-                                 Change{"ха", "с", "і"}, Change{"сь", "сс", "ю"},
+constexpr std::array kChanges = {Change{"ка", "ц", "і"},  Change{"га", "з", "і"},
+                                 Change{"ха", "с", "і"},  Change{"сь", "сс", "ю"},
                                  Change{"нь", "нн", "ю"}, Change{"ль", "лл", "ю"}};
 
 constexpr std::uint8_t kExactSet = 0, kAnySet = 1, kFirstRule = 2;
 constexpr std::uint8_t kFirstChange = kFirstRule + kRules.size();
 
-std::string folded(std::string_view text) {
+std::string first_folded(std::string_view text) {
   const std::vector<std::string> words = folded_words(text);
   return words.empty() ? std::string() : words.front();
 }
@@ -82,19 +82,19 @@ struct Made {
   Made() {
     sets.resize(kFirstRule);
     for (const Rule& rule : kRules) {
-      rule_last.push_back(folded(rule.last));
+      rule_last.push_back(first_folded(rule.last));
       auto& set = sets.emplace_back();
       std::string_view rest = rule.endings;
       while (!rest.empty()) {
         const std::string_view one = rest.substr(0, rest.find(' '));
         rest.remove_prefix(std::min(rest.size(), one.size() + 1));
-        set.push_back(one == "-" ? std::string() : look_of(folded(one)));
+        set.push_back(one == "-" ? std::string() : look_of(first_folded(one)));
       }
     }
     for (const Change& change : kChanges) {
-      change_last.push_back(folded(change.last));
-      change_becomes.push_back(folded(change.becomes));
-      sets.push_back({look_of(folded(change.ending))});
+      change_last.push_back(first_folded(change.last));
+      change_becomes.push_back(first_folded(change.becomes));
+      sets.push_back({look_of(first_folded(change.ending))});
     }
   }
 };

@@ -25,7 +25,7 @@ enum class Inflection : std::uint8_t {
 };
 
 struct Stem {
-  std::string stem;     ///< folded
+  std::string stem;      ///< folded
   std::uint8_t set = 0;  ///< of endings, for takes_ending()
 };
 

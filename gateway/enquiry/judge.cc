@@ -97,12 +97,14 @@ bool takes_free_words(Verb verb) {
 
 class Judge {
  public:
-  Judge(std::string_view text, const Lexicon& lexicon, const Limits& limits, Time now)
+  Judge(std::string_view text, const Lexicon& lexicon, const Limits& limits, Time now,
+        std::size_t& looks)
       : text_(text),
         lexicon_(lexicon),
         now_(now),
         line_(text, lexicon, limits.command_words),
-        limits_(limits) {}
+        limits_(limits),
+        looks_(looks) {}
 
   Judged judged() {
     if (auto rest = rest_in(text_, lexicon_)) {
@@ -134,13 +136,17 @@ class Judge {
   }
 
  private:
-  /// Whether around a REST query there is nothing but GET and politeness.
-  bool rest_alone(const RestFound& rest) const {
+  /// Whether around a REST query there is nothing but GET, politeness, a format and a date.
+  bool rest_alone(RestFound& rest) const {
     const std::string around =
         std::string(text_.substr(0, rest.begin)) + " " + std::string(text_.substr(rest.end));
     const Line other(around, lexicon_, limits_.command_words);
     const Reading reading = read_sentence(other, 0, Verb::kGet, now_, 0);
-    return reading.strange_words == 0;
+    if (reading.strange_words > 0) return false;
+    const Command& around_it = reading.command;
+    if (rest.command.formats.empty()) rest.command.formats = around_it.formats;
+    if (!rest.command.as_of) rest.command.as_of = around_it.as_of;
+    return true;
   }
 
   /// Alone, or with what goes with it: "Best regards, Anna".
@@ -181,7 +187,14 @@ class Judge {
     Command& read = reading.command;
     out_.command = std::move(read);
     if (line_.cut()) out_.command.unknown.push_back({"…", {}});
+    out_.command.capitals = !out_.command.implied && capitals(verb_at);
     finish(verb_at);
+    return true;
+  }
+
+  bool capitals(std::size_t at) const {
+    for (std::size_t i = at; i < line_.at(at).end; ++i)
+      if (line_.word(i) && !line_[i].upper) return false;
     return true;
   }
 
@@ -204,20 +217,20 @@ class Judge {
   bool with_verb(std::size_t at, const Found& found, const Meaning& meaning) {
     const Verb verb = static_cast<Verb>(meaning.value);
     std::size_t behind = found.end;
-    bool upper = true;
-    for (std::size_t i = at; i < found.end; ++i)
-      upper = upper && (!line_.word(i) || line_[i].upper);
+    const bool upper = capitals(at);
     const bool colon = line_.sign(behind) == ':';
     const bool alone = words_from(line_, behind) == 0;
     if (takes_free_words(verb)) return free_words(at, behind, verb, upper, colon, alone);
     Reading reading = read_sentence(line_, behind, verb, now_, upper ? 20 : kMostStrange);
+    if (reading.speech && !upper) return false;
     const std::size_t words = words_from(line_, behind);
     const bool shouts = upper && line_[at].fold.size() >= 3 && !whole_line_upper(behind);
-    if (verb == Verb::kUnsubscribe && words <= 10) reading.strange.clear(), reading.strange_words = 0;
+    if (verb == Verb::kUnsubscribe && words <= 10)
+      reading.strange.clear(), reading.strange_words = 0;
     if (reading.strange_words == 0) {
       const bool own = meaning.own || upper;
-      bool take = reading.understood > 0 || (own && reading.skipped <= 3) ||
-                  (alone && verb != Verb::kGet);
+      bool take =
+          reading.understood > 0 || (own && reading.skipped <= 3) || (alone && verb != Verb::kGet);
       if (takes_nothing(verb)) take = reading.understood <= 3 && words <= 8;
       if (verb == Verb::kGet && !upper && !meaning.own)
         // «Данные за 2024 год»: of what?
@@ -226,9 +239,9 @@ class Judge {
       out_.bare = reading.understood == 0;
       return command(std::move(reading), at);
     }
-    const bool few = reading.strange_words <= (upper ? 12 : 4);
+    const bool few = reading.strange_words <= (upper ? 12 : meaning.own ? 4 : 2);
     if (!few) return false;
-    const std::size_t unclear = explain_strange(line_, reading);
+    const std::size_t unclear = explain_strange(line_, reading, looks_);
     const std::size_t guessed = reading.strange_words - std::min(unclear, reading.strange_words);
     if (takes_nothing(verb)) {
       if (shouts && meaning.own && words <= 3) return command(std::move(reading), at);
@@ -250,7 +263,9 @@ class Judge {
   bool names_indicator(const Reading& reading) const {
     if (!reading.command.flows.empty()) return true;
     for (const Reading::Strange& one : reading.strange)
-      if (!suggest(lexicon_, line_[one.from].fold, Wanted::kFlow).empty()) return true;
+      if (looks_ > 0 && --looks_ > 0 &&
+          !suggest(lexicon_, line_[one.from].fold, Wanted::kFlow).empty())
+        return true;
     return false;
   }
 
@@ -298,6 +313,7 @@ class Judge {
     out_.bare = command_read.text.empty() && command_read.areas.empty();
     out_.kind = LineKind::kCommand;
     out_.command = std::move(command_read);
+    out_.command.capitals = upper;
     finish(at);
     return true;
   }
@@ -327,13 +343,13 @@ class Judge {
   bool without_verb(std::size_t i) {
     // Most lines of free words end here: their first words are strange.
     Reading reading = read_sentence(line_, i, Verb::kGet, now_, 1);
-    if (reading.command.flows.empty() || reading.strange_words > 1) return false;
+    if (reading.command.flows.empty() || reading.strange_words > 1 || reading.speech) return false;
     if (reading.command.areas.empty() && !reading.command.from && !reading.command.to &&
         !reading.command.latest)
       return false;
     if (reading.strange_words == 1 &&
         (reading.understood < 2 || reading.strange.front().from == i ||
-         explain_strange(line_, reading) > 0))
+         explain_strange(line_, reading, looks_) > 0))
       return false;
     reading.command.implied = true;
     return command(std::move(reading), i);
@@ -342,10 +358,15 @@ class Judge {
   bool near(const std::string& word, std::size_t behind) {
     out_.kind = LineKind::kNear;
     out_.near.word = shown(text_);
-    while (line_.sign(behind) == ',' || line_.sign(behind) == '.' || line_.sign(behind) == '-') ++behind;
-    std::string_view rest =
-        behind < line_.size() ? trim(text_.substr(line_[behind].begin)) : std::string_view();
-    out_.near.suggestions = {shown(rest.empty() ? word : word + " " + std::string(rest))};
+    while (line_.sign(behind) == ',' || line_.sign(behind) == '.' || line_.sign(behind) == '-')
+      ++behind;
+    std::string_view rest;
+    if (words_from(line_, behind) > 0) rest = trim(text_.substr(line_[behind].begin));
+    std::string instead = rest.empty() ? word : word + " " + std::string(rest);
+    // Nobody can type what stands for bytes that were no text.
+    for (std::size_t broken = 0; (broken = instead.find("\xEF\xBF\xBD", broken)) != instead.npos;)
+      instead.erase(broken, 3);
+    out_.near.suggestions = {shown(instead)};
     return true;
   }
 
@@ -358,8 +379,9 @@ class Judge {
     if (reading.strange_words > 0) return false;
     const std::string& first = line_[i].fold;
     if (reading.understood == 0 && !rest_empty) return false;
-    if (const Candidate* command = nearest_command(lexicon_, first);
-        command && command->words == 1) {
+    const Candidate* command =
+        looks_ > 0 && --looks_ > 0 ? nearest_command(lexicon_, first) : nullptr;
+    if (command && command->words == 1) {
       const Verb verb = static_cast<Verb>(command->meaning.value);
       const bool fits = rest_empty ? command->meaning.own && first.size() >= 4
                                    : !takes_free_words(verb) && verb != Verb::kLanguage;
@@ -375,13 +397,15 @@ class Judge {
   Time now_;
   Line line_;
   const Limits& limits_;
+  std::size_t& looks_;
   Judged out_;
 };
 
 }  // namespace
 
-Judged judge(std::string_view text, const Lexicon& lexicon, const Limits& limits, Time now) {
-  return Judge(text, lexicon, limits, now).judged();
+Judged judge(std::string_view text, const Lexicon& lexicon, const Limits& limits, Time now,
+             std::size_t& looks) {
+  return Judge(text, lexicon, limits, now, looks).judged();
 }
 
 std::size_t past_reply_mark(std::string_view subject, const Lexicon& lexicon) {

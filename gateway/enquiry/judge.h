@@ -23,7 +23,11 @@ struct Judged {
 };
 
 /// `text`: one line, valid UTF-8, trimmed, not empty.
-Judged judge(std::string_view text, const Lexicon& lexicon, const Limits& limits, Time now);
+/// `looks`: how often a word that was probably meant may still be looked for, in all of a mail.
+Judged judge(std::string_view text, const Lexicon& lexicon, const Limits& limits, Time now,
+             std::size_t& looks);
+
+inline constexpr std::size_t kMostLooks = 60;
 
 /// Token after a mark of a reply with its colon at the beginning of a subject; as bytes; 0: none.
 std::size_t past_reply_mark(std::string_view subject, const Lexicon& lexicon);

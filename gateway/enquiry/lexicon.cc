@@ -6,8 +6,8 @@
 namespace focalpost::enquiry {
 namespace {
 
-/// Signs that may stand inside a name: "Guinea-Bissau", "Bolivia (Plurinational State of)", "Foreign
-/// workers: work permits".
+/// Signs that may stand inside a name: "Guinea-Bissau", "Bolivia (Plurinational State of)",
+/// "Foreign workers: work permits".
 bool inside_names(char32_t sign) {
   return sign == '-' || sign == 0x2010 || sign == 0x2011 || sign == 0x2013 || sign == 0x2014 ||
          sign == '(' || sign == ')' || sign == '.' || sign == '&' || sign == ':' || sign == ';';
@@ -35,8 +35,7 @@ std::uint32_t Lexicon::lemma_of(std::string_view folded, Inflection inflection) 
   lemma_words_.emplace_back(folded);
   std::vector<Stem> stems;
   stems_of(folded, inflection, stems);
-  for (Stem& one : stems)
-    forms_[look_of(one.stem)].push_back({id, one.set, std::move(one.stem)});
+  for (Stem& one : stems) forms_[look_of(one.stem)].push_back({id, one.set, std::move(one.stem)});
   return id;
 }
 
@@ -45,14 +44,19 @@ void Lexicon::add(std::string_view phrase, Inflection inflection, const Meaning&
   std::string key(1, static_cast<char>('0' + static_cast<int>(inflection)));
   key += phrase;
   auto [place, added] = ends_.try_emplace(std::move(key), 0);
+  std::string folded;
+  std::uint8_t folded_count = 0;
   if (added) {
     std::uint32_t node = 0;
     std::size_t count = 0;
     for (const Token& token : tokens_of(phrase, kLongestPhrase)) {
       if (token.sign && token.sign != ',') continue;
       ++count;
-      // A short word is not inflected, but for those that are names: "Чад", "Ош".
       const std::string word = token.sign ? "," : token.fold;
+      if (!token.sign) {
+        if (folded_count++) folded += ' ';
+        folded += word;
+      }
       const bool other = !token.sign && inflection >= Inflection::kRussian && !is_cyrillic(word[0]);
       const std::uint32_t lemma =
           lemma_of(word, token.sign || other ? Inflection::kNone : inflection);
@@ -78,24 +82,36 @@ void Lexicon::add(std::string_view phrase, Inflection inflection, const Meaning&
   }
   if (suggest.empty() || !(fresh || meaning.kind == Kind::kCommand)) return;
   Candidate candidate;
-  candidate.words = 0;
-  for (const std::string& word : folded_words(phrase)) {
-    if (candidate.words++) candidate.folded += ' ';
-    candidate.folded += word;
+  if (!added) {
+    folded_count = 0;
+    for (const std::string& word : folded_words(phrase)) {
+      if (folded_count++) folded += ' ';
+      folded += word;
+    }
   }
+  candidate.words = folded_count;
+  candidate.folded = std::move(folded);
   candidate.shown = suggest;
   candidate.meaning = meaning;
   candidates.push_back(std::move(candidate));
 }
 
+void Lexicon::reserve(std::size_t phrases) {
+  lemmas_.reserve(phrases);
+  forms_.reserve(phrases);
+  edges_.reserve(2 * phrases);
+  ends_.reserve(phrases);
+  nodes_.reserve(2 * phrases);
+  candidates.reserve(phrases);
+}
+
 void Lexicon::finish() {
-  std::stable_sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
-    return a.meaning.kind < b.meaning.kind;
-  });
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const auto& a, const auto& b) { return a.meaning.kind < b.meaning.kind; });
   for (std::uint32_t i = 0; i < candidates.size(); ++i) {
     const Candidate& one = candidates[i];
-    keys.push_back({letters_in(one.folded), static_cast<std::uint16_t>(one.folded.size()),
-                    one.meaning.list});
+    keys.push_back(
+        {letters_in(one.folded), static_cast<std::uint16_t>(one.folded.size()), one.meaning.list});
     auto& [from, to] = of_kind[static_cast<std::size_t>(one.meaning.kind)];
     if (to == 0) from = i;
     to = i + 1;

@@ -2,9 +2,9 @@
 //
 // lexicon: phrases and what they mean, found in a line of tokens.
 //
-// A tree of words: a phrase is a path, a word of it any of its forms (inflect.h). The longest phrase
-// counts. Words are found by their look-alike letters, and who wrote a word in its own letters is
-// preferred: "с" is the Russian preposition, "GЕT" with a Cyrillic Е is GET.
+// A tree of words: a phrase is a path, a word of it any of its forms (inflect.h). The longest
+// phrase counts. Words are found by their look-alike letters, and who wrote a word in its own
+// letters is preferred: "с" is the Russian preposition, "GЕT" with a Cyrillic Е is GET.
 //
 // Time: a token is looked up once for each ending it may have (6), a phrase goes over at most
 // kLongestPhrase tokens.
@@ -43,7 +43,7 @@ enum class Kind : std::uint8_t {
 
 enum class Connect : std::uint8_t { kBy, kAs, kAsOf, kFrom, kTo, kOn, kLatest, kAnd, kThis };
 enum class Unit : std::uint8_t { kYear, kHalf, kQuarter, kMonth };
-enum class Mark : std::uint8_t { kReply, kGreeting, kSignature };
+enum class Mark : std::uint8_t { kReply, kGreeting, kSignature, kSpeech };
 
 struct Meaning {
   Kind kind = Kind::kSkip;
@@ -97,7 +97,7 @@ struct Found {
 class Lexicon {
  public:
   struct Dimension {
-    std::uint32_t id;         ///< place in `dimensions`
+    std::uint32_t id;        ///< place in `dimensions`
     std::int32_t list = -1;  ///< place in `lists`; -1: not coded
   };
   struct Flow {
@@ -122,6 +122,8 @@ class Lexicon {
   void add(std::string_view phrase, Inflection inflection, const Meaning& meaning,
            std::string_view suggest = {});
 
+  /// For so many phrases.
+  void reserve(std::size_t phrases);
   /// Once, when everything has been added.
   void finish();
 

@@ -46,8 +46,8 @@ bool same(const Command& a, const Command& b) {
   return a.verb == b.verb && a.flows == b.flows && a.areas == b.areas && a.from == b.from &&
          a.to == b.to && a.latest == b.latest && a.by == b.by && a.codes == b.codes &&
          a.formats == b.formats && a.as_of == b.as_of && a.docket == b.docket &&
-         a.language == b.language && a.rhythm == b.rhythm && a.text == b.text &&
-         a.rest == b.rest && a.open == b.open;
+         a.language == b.language && a.rhythm == b.rhythm && a.text == b.text && a.rest == b.rest &&
+         a.open == b.open;
 }
 
 class Reader {
@@ -65,8 +65,9 @@ class Reader {
       const bool ends_mail = command.verb == Verb::kStop || command.verb == Verb::kUnsubscribe;
       bool take = true;
       if (from_body) {
-        take = !of_subject.bare && std::none_of(out_.commands.begin(), out_.commands.end(),
-                                                [&](const auto& one) { return same(one, command); });
+        take =
+            !of_subject.bare && std::none_of(out_.commands.begin(), out_.commands.end(),
+                                             [&](const auto& one) { return same(one, command); });
       } else if (command.verb == Verb::kAsk && !free_.empty()) {
         if (!command.text.empty()) command.text += '\n';
         command.text += free_;
@@ -111,7 +112,7 @@ class Reader {
     }
     subject_ = std::string(text);
     if (text.empty()) return {};
-    return judge(subject_, lexicon_, limits_, now_);
+    return judge(subject_, lexicon_, limits_, now_, looks_);
   }
 
   void body_lines(std::string_view body) {
@@ -133,7 +134,7 @@ class Reader {
           free_line({});
         continue;
       }
-      Judged judged = judge(line, lexicon_, limits_, now_);
+      Judged judged = judge(line, lexicon_, limits_, now_, looks_);
       if (judged.kind == LineKind::kSignature) return end(takes_words);
       if (takes_words) {
         (words_ += '\n') += line;
@@ -147,6 +148,7 @@ class Reader {
           continue;
         }
         const Verb verb = judged.command.verb;
+        judged.command.text = shorten(judged.command.text, limits_.question_chars);
         out_.commands.push_back(std::move(judged.command));
         blank = false;
         if (verb == Verb::kAsk || verb == Verb::kDecline) {
@@ -177,7 +179,7 @@ class Reader {
       if (next.empty() || whole.size() + next.size() > limits_.enquiry_line_bytes) return i;
       whole += ' ';
       whole += next;
-      Judged more = judge(whole, lexicon_, limits_, now_);
+      Judged more = judge(whole, lexicon_, limits_, now_, looks_);
       if (more.kind != LineKind::kCommand || more.command.verb != judged.command.verb ||
           more.command.unknown.size() > judged.command.unknown.size())
         return i;
@@ -198,6 +200,7 @@ class Reader {
   const Lexicon& lexicon_;
   const Limits& limits_;
   Time now_;
+  std::size_t looks_ = kMostLooks;
   Enquiry out_;
   std::string subject_, free_, words_;
 };

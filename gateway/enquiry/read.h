@@ -3,9 +3,9 @@
 // read: a mail's subject and text to what is asked in it.
 //
 // Reading ends at a signature, at a quote, or at a blank line after the last command: commands may
-// have blank lines between them as long as commands follow. Greetings are passed over. A line ends a
-// command, but a list that ends in a comma goes on in the next, and ASK and DECLINE take all words
-// to the end.
+// have blank lines between them as long as commands follow. Greetings are passed over. A line ends
+// a command, but a list that ends in a comma goes on in the next, and ASK and DECLINE take all
+// words to the end.
 //
 // What is a command. A line that begins with a command's word, of which the rest is understood; one
 // that has the word in capital letters and is not much longer than what was understood of it; and,

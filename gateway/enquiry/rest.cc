@@ -42,7 +42,7 @@ void not_understood(Command& command, std::string_view what, std::vector<std::st
     command.unknown.push_back({shorten(focalpost::one_line(what), kShown), std::move(instead)});
 }
 
-std::string folded(std::string_view text) {
+std::string one_text(std::string_view text) {
   std::string out;
   for (const std::string& word : folded_words(text)) out += (out.empty() ? "" : " ") + word;
   return out;
@@ -71,10 +71,10 @@ void read_key(Command& command, std::string_view key, const Lexicon& lexicon,
           const auto& list = lexicon.lists[static_cast<std::size_t>(flow.dims[d].list)];
           if (!list.by_id.count(code)) code = ascii_upper(one);
           if (!list.by_id.count(code)) {
-            not_understood(command, one,
-                           suggest(lexicon, folded(one), id == "REF_AREA" ? Wanted::kArea
-                                                                          : Wanted::kCode,
-                                   &flow, flow.dims[d].list));
+            not_understood(
+                command, one,
+                suggest(lexicon, one_text(one), id == "REF_AREA" ? Wanted::kArea : Wanted::kCode,
+                        &flow, flow.dims[d].list));
             continue;
           }
         }
@@ -177,10 +177,12 @@ std::optional<RestFound> rest_in(std::string_view line, const Lexicon& lexicon) 
   }
   id = std::string(trim(id));
   if (id.empty()) return {};
+  // "data/2024" is none.
+  if (path.size() == 1 && parameters.empty() && !lexicon.flow(ascii_upper(id))) return {};
   const Lexicon::Flow* flow = lexicon.flow(id);
   if (!flow) flow = lexicon.flow(ascii_upper(id));
   if (!flow) {
-    not_understood(command, id, suggest(lexicon, folded(id), Wanted::kFlow));
+    not_understood(command, id, suggest(lexicon, one_text(id), Wanted::kFlow));
   } else {
     command.flows.push_back(flow->id);
     read_key(command, key, lexicon, *flow);

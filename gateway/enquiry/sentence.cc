@@ -113,6 +113,7 @@ class Sentence {
       const std::size_t next = past_colon(i + 1);
       // "AS exel": what is not known stands where a format would.
       if (line_.word(next) && line_.at(next).end == 0 && !line_[next].number) return false;
+      if (line_.sign(next) && !comma(next) && line_.sign(next) != '.') return false;
       if (line_.connects(i, Connect::kBy) && (dimension_at(next) || unit_at(next))) return false;
       if (line_.connects(i, Connect::kAs) && line_.meaning(next, Kind::kFormat)) return false;
       if ((line_.connects(i, Connect::kTo) || line_.connects(i, Connect::kFrom) ||
@@ -140,6 +141,12 @@ class Sentence {
     if (std::size_t end = when_from(i)) return thing(end);
     const Found& found = line_.at(i);
     if (found.end == 0) return other_at(i);
+    if (is_speech(found)) {
+      reading_.speech = true;
+      after_thing_ = false;
+      strange(i, found.end);
+      return found.end;
+    }
     if (line_.connects(i, Connect::kBy))
       if (std::size_t end = by_at(past_colon(found.end))) return thing(end);
     if (line_.connects(i, Connect::kAs)) {
@@ -156,10 +163,17 @@ class Sentence {
         found.of(Kind::kMark))
       return skipped(found.end);
     if (const Meaning* verb = found.of(Kind::kCommand);
-        verb && verb->value == static_cast<std::uint32_t>(c.verb))
+        verb && (verb->value == static_cast<std::uint32_t>(c.verb) || c.verb == Verb::kHelp))
       return skipped(found.end);
     strange(i, found.end);
     return found.end;
+  }
+
+  /// And nothing else.
+  static bool is_speech(const Found& found) {
+    return std::all_of(found.meanings.begin(), found.meanings.end(), [](const Meaning& one) {
+      return one.kind == Kind::kMark && one.value == static_cast<std::uint32_t>(Mark::kSpeech);
+    });
   }
 
   std::size_t thing(std::size_t end) {
@@ -254,7 +268,7 @@ class Sentence {
       set(Period::at(kind, today - 1), Period::at(kind, today - 1));
     } else {
       // Whole ones, and what there is of this.
-            const std::int64_t first = Period::parse("1900")->ordinal() * (today / year_of(now_));
+      const std::int64_t first = Period::parse("1900")->ordinal() * (today / year_of(now_));
       command().from = Period::at(kind, std::max(first, today - count));
     }
     return understood(end);
@@ -408,8 +422,7 @@ class Sentence {
   std::pair<std::size_t, std::string> age_at(std::size_t i, const Lexicon::List& codes) const {
     std::string first = line_[i].fold;
     if (first.starts_with('y')) first.erase(0, 1);
-    if (first.empty() || first.size() > 2 ||
-        first.find_first_not_of("0123456789") != first.npos)
+    if (first.empty() || first.size() > 2 || first.find_first_not_of("0123456789") != first.npos)
       return {};
     const char32_t sign = line_.sign(i + 1);
     if (sign == '+') {
@@ -458,7 +471,7 @@ class Sentence {
     if (const Meaning* flow = found.of(Kind::kFlow)) {
       const Lexicon::Flow* one = &words_.flows[flow->value];
       const bool counts = std::find(flows_.begin(), flows_.end(), one) != flows_.end();
-      if (counts && (flow_ == one || !(found.of(Kind::kCode) && code_in_flow(found)) )) {
+      if (counts && (flow_ == one || !(found.of(Kind::kCode) && code_in_flow(found)))) {
         once(c.flows, one->id);
         if (flow_ == one) code_of(found);
         return thing(understood(found.end));
@@ -573,7 +586,7 @@ Reading read_sentence(const Line& line, std::size_t from, Verb verb, Time now,
   return Sentence(line, verb, now, most_strange).read(from);
 }
 
-std::size_t explain_strange(const Line& line, Reading& reading) {
+std::size_t explain_strange(const Line& line, Reading& reading, std::size_t& looks) {
   const Lexicon& lexicon = line.lexicon();
   const Lexicon::Flow* flow =
       reading.command.flows.empty() ? nullptr : lexicon.flow(reading.command.flows.front());
@@ -587,7 +600,8 @@ std::size_t explain_strange(const Line& line, Reading& reading) {
   };
   const auto look = [&](std::size_t from, std::size_t to,
                         std::int32_t list) -> std::vector<std::string> {
-    if (++looked > kMostSuggested) return {};
+    if (++looked > kMostSuggested || looks == 0) return {};
+    --looks;
     std::string folded;
     for (std::size_t i = from; i < to; ++i) {
       if (i > from) folded += ' ';

@@ -3,8 +3,8 @@
 // sentence: what the words behind a command come to.
 //
 // Indicators are found first, for they say which dimensions and codes there are; then the words are
-// read from left to right. A word in doubt is what fits the indicator. A code of two letters that is
-// also a word (BY, AS, IN, TO, NO, ME) is the word where the word makes sense, and the code in
+// read from left to right. A word in doubt is what fits the indicator. A code of two letters that
+// is also a word (BY, AS, IN, TO, NO, ME) is the word where the word makes sense, and the code in
 // capital letters between indicators, countries and commas.
 #pragma once
 
@@ -29,6 +29,7 @@ struct Reading {
   };
   std::vector<Strange> strange;
   std::size_t strange_words = 0;
+  bool speech = false;  ///< a word as sentences have it, not commands: "attached", «прилагаем»
 };
 
 /// Reads from token `from` on. Gives up, with what it has, once more than `most_strange` words are
@@ -36,8 +37,9 @@ struct Reading {
 Reading read_sentence(const Line& line, std::size_t from, Verb verb, Time now,
                       std::size_t most_strange);
 
-/// Puts the strange words into `unknown`, with suggestions; returns how many have none.
-std::size_t explain_strange(const Line& line, Reading& reading);
+/// Puts the strange words into `unknown`, with suggestions, of which as many are looked for as
+/// `looks` has left; returns how many words have none.
+std::size_t explain_strange(const Line& line, Reading& reading, std::size_t& looks);
 
 /// "2026-000147" at `i`; the token after it, 0 if there is none.
 std::size_t docket_at(const Line& line, std::size_t i, std::string& docket);

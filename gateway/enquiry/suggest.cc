@@ -48,7 +48,7 @@ bool in_flow(const Lexicon::Flow& flow, const Meaning& meaning) {
   });
 }
 
-constexpr Kind kArguments[] = {Kind::kFlow,  Kind::kArea,   Kind::kDimension, Kind::kCode,
+constexpr Kind kArguments[] = {Kind::kFlow,   Kind::kArea,  Kind::kDimension, Kind::kCode,
                                Kind::kFormat, Kind::kMonth, Kind::kRhythm,    Kind::kAudience};
 
 std::span<const Kind> kinds_of(Wanted wanted) {
@@ -99,8 +99,7 @@ void look_for(const Lexicon& lexicon, std::string_view folded, std::size_t reach
       if (folded.size() <= 3 && size <= 3 && wanted != Wanted::kCommand &&
           one.folded[0] != folded[0])
         continue;
-      if (flow && (kind == Kind::kDimension || kind == Kind::kCode) &&
-          !in_flow(*flow, one.meaning))
+      if (flow && (kind == Kind::kDimension || kind == Kind::kCode) && !in_flow(*flow, one.meaning))
         continue;
       const std::size_t far = distance(folded, one.folded, reach);
       if (far <= reach) found.push_back({far, i});
@@ -113,10 +112,12 @@ std::vector<Near> all_near(const Lexicon& lexicon, std::string_view folded, Want
   std::vector<Near> found;
   if (folded.size() > kLongestWord || folded.size() < 3) return found;
   look_for(lexicon, folded, reach_of(folded.size()), wanted, flow, list, found);
+  std::string last;
   if (found.empty())
     for (bool ukrainian : {false, true}) {
-      const std::string other = other_layout(folded, ukrainian);
-      if (other.empty()) break;
+      std::string other = other_layout(folded, ukrainian);
+      if (other.empty() || other == last) break;
+      last = other;
       look_for(lexicon, other, folded.size() > 5 ? 1 : 0, wanted, flow, list, found);
     }
   std::stable_sort(found.begin(), found.end(),

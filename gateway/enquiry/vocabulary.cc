@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t kMostWarnings = 20;
 /// Names longer than this are descriptions: nobody types them.
 constexpr std::size_t kLongestName = 160;
+/// Codes of a list beyond these are known behind the dimension's name alone, by their ids.
+constexpr std::size_t kMostNamed = 3000;
 
 Inflection inflection_of(std::string_view lang) {
   if (lang.starts_with("en")) return Inflection::kEnglish;
@@ -47,19 +49,22 @@ constexpr std::pair<std::string_view, Verb> kVerbs[] = {
     {"CLOSE", Verb::kClose},
 };
 constexpr std::pair<std::string_view, Connect> kConnects[] = {
-    {"BY", Connect::kBy},     {"AS", Connect::kAs}, {"AS_OF", Connect::kAsOf},
-    {"FROM", Connect::kFrom}, {"TO", Connect::kTo}, {"LATEST", Connect::kLatest},
+    {"BY", Connect::kBy},     {"AS", Connect::kAs},   {"AS_OF", Connect::kAsOf},
+    {"FROM", Connect::kFrom}, {"TO", Connect::kTo},   {"LATEST", Connect::kLatest},
     {"ON", Connect::kOn},     {"AND", Connect::kAnd}, {"THIS", Connect::kThis},
 };
-constexpr std::pair<std::string_view, Format> kFormats[] = {
-    {"table", Format::kTable}, {"csv", Format::kCsv}, {"sdmx", Format::kSdmx},
-    {"chart", Format::kChart}};
+constexpr std::pair<std::string_view, Format> kFormats[] = {{"table", Format::kTable},
+                                                            {"csv", Format::kCsv},
+                                                            {"sdmx", Format::kSdmx},
+                                                            {"chart", Format::kChart}};
 constexpr std::pair<std::string_view, Unit> kUnits[] = {{"year", Unit::kYear},
                                                         {"half", Unit::kHalf},
                                                         {"quarter", Unit::kQuarter},
                                                         {"month", Unit::kMonth}};
-constexpr std::pair<std::string_view, Mark> kMarks[] = {
-    {"reply", Mark::kReply}, {"greeting", Mark::kGreeting}, {"signature", Mark::kSignature}};
+constexpr std::pair<std::string_view, Mark> kMarks[] = {{"reply", Mark::kReply},
+                                                        {"greeting", Mark::kGreeting},
+                                                        {"signature", Mark::kSignature},
+                                                        {"speech", Mark::kSpeech}};
 
 template <typename Table>
 std::optional<std::uint32_t> value_in(const Table& table, std::string_view key) {
@@ -81,6 +86,7 @@ class Maker {
 
   std::shared_ptr<const Lexicon> make(std::span<const LanguageWords> languages) {
     for (const LanguageWords& one : languages) place_of(lexicon_->languages, one.lang);
+    lexicon_->reserve(5000);
     flows();
     names_of_lists();
     for (const LanguageWords& one : languages) words(one);
@@ -110,7 +116,8 @@ class Maker {
 
   std::int32_t list_of(const CodeTable& table) {
     const Ref& ref = table.list().ref;
-    auto [place, added] = lists_.try_emplace(ref, static_cast<std::int32_t>(lexicon_->lists.size()));
+    auto [place, added] =
+        lists_.try_emplace(ref, static_cast<std::int32_t>(lexicon_->lists.size()));
     if (added) {
       Lexicon::List& list = lexicon_->lists.emplace_back();
       for (std::string_view code : table.ids()) {
@@ -158,36 +165,31 @@ class Maker {
   }
 
   void names_of_list(std::size_t l, bool area) {
-    {
-      const CodeTable& table = *tables_[l];
-      for (std::size_t c = 0; c < table.size(); ++c) {
-        const Code& code = table.code(static_cast<std::int32_t>(c));
-        Meaning meaning{.kind = Kind::kCode,
-                        .list = static_cast<std::uint16_t>(l),
-                        .value = static_cast<std::uint32_t>(c)};
-        if (area) {
-          meaning = {.kind = Kind::kArea, .value = place_of_area(code.id)};
-          id(code.id, meaning);
-        } else if (code.id.size() >= 3 && code.id[0] != '_') {
-          meaning.capital = code.id.find('_') == code.id.npos;
-          id(code.id, meaning);
-          meaning.capital = false;
-        }
-        const bool country = !area && areas_.count(code.id) > 0;
-        for (const LocalText& one : code.names) name(one.text, one.lang, meaning, !country);
-        for (const LocalText& one : code.names) {
-          const std::string_view text = one.text;
-          const auto bracket = text.find('(');
-          if (area && bracket != text.npos && bracket > 0)
-            short_[std::string(trim(text.substr(0, bracket)))].insert({one.lang, meaning.value});
-        }
-        for (const Annotation& one : code.annotations)
-          if (one.id == "FP_ALIAS" && one.title.size() >= 2) {
-            meaning.capital = true;
-            lexicon_->add(one.title, Inflection::kNone, meaning);
-            meaning.capital = false;
-          }
+    const CodeTable& table = *tables_[l];
+    for (std::size_t c = 0; c < table.size(); ++c) {
+      const Code& code = table.code(static_cast<std::int32_t>(c));
+      const Meaning meaning = area ? Meaning{.kind = Kind::kArea, .value = place_of_area(code.id)}
+                                   : Meaning{.kind = Kind::kCode,
+                                             .list = static_cast<std::uint16_t>(l),
+                                             .value = static_cast<std::uint32_t>(c)};
+      Meaning capital = meaning;
+      capital.capital = true;
+      if (c == kMostNamed) return;
+      if (area)
+        id(code.id, meaning);
+      else if (code.id.size() >= 3 && code.id[0] != '_')
+        id(code.id, code.id.find('_') == code.id.npos ? capital : meaning);
+      const bool country = !area && areas_.count(code.id) > 0;
+      for (const LocalText& one : code.names) {
+        name(one.text, one.lang, meaning, !country);
+        const auto bracket = one.text.find('(');
+        if (area && bracket != one.text.npos && bracket > 0)
+          short_[std::string(trim(std::string_view(one.text).substr(0, bracket)))].insert(
+              {one.lang, meaning.value});
       }
+      for (const Annotation& one : code.annotations)
+        if (one.id == "FP_ALIAS" && one.title.size() >= 2)
+          lexicon_->add(one.title, Inflection::kNone, capital);
     }
   }
 

@@ -91,8 +91,7 @@ std::optional<Part> part_at(const Line& line, std::size_t i) {
   if (!line.word(i)) return {};
   if (auto part = coded(line[i].fold, i)) return part;
   if (const Meaning* month = line.meaning(i, Kind::kMonth))
-    return Part{PeriodKind::kMonth, static_cast<int>(month->value),
-                past_dot(line, line.at(i).end)};
+    return Part{PeriodKind::kMonth, static_cast<int>(month->value), past_dot(line, line.at(i).end)};
   std::size_t end = i;
   const int n = ordinal(line, i, end);
   if (n == 0) return {};

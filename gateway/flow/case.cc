@@ -476,10 +476,12 @@ Result<bool> Case::ask_desk(Docket& docket) {
   const Limits& limits = home_.settings().limits;
   const std::string own = mime::above_quote(text());
   enquiry::Enquiry enquiry = enquiry::read(docket.subject, own, *vocabulary, limits, now_);
-  // "Asylum, Kyrgyzstan, May 2026" above a letter is what the letter is about, not what is asked.
+  // "Asylum, Kyrgyzstan, May 2026" above a letter is what the letter is about, not what is asked;
+  // "Re: GET ..." above one is old.
   const bool named = std::all_of(enquiry.commands.begin(), enquiry.commands.end(),
                                  [](const enquiry::Command& command) { return command.implied; });
-  if (named && enquiry.from_subject == enquiry.commands.size() && !trim(own).empty())
+  if ((named || enquiry.reply) && enquiry.from_subject == enquiry.commands.size() &&
+      !trim(own).empty())
     enquiry = enquiry::read({}, own, *vocabulary, limits, now_);
   if (enquiry.commands.empty() && enquiry.lines.empty()) return false;
   const Asker asker = asker_of(*lookup_, docket, now_);

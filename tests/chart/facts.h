@@ -101,6 +101,12 @@ inline void check_sound(const Picture& picture) {
   for (const Mark& mark : all<Mark>(picture))
     CHECK(inside({mark.at.x - 3, mark.at.y - 3, mark.at.x + 3, mark.at.y + 3}));
   for (const Line& line : all<Line>(picture)) {
+    if (line.role == Role::kFrame && line.spots.size() == 2 && line.spots[0].x == line.spots[1].x)
+      for (const Text& tick : all<Text>(picture, Role::kTick)) {
+        INFO("a line through " << tick.text);
+        CHECK_FALSE(overlap(area_of(tick), {line.spots[0].x - 0.5, line.spots[0].y,
+                                            line.spots[0].x + 0.5, line.spots[1].y}));
+      }
     CHECK(line.spots.size() > 1);
     for (Spot spot : line.spots) CHECK(inside({spot.x, spot.y, spot.x, spot.y}));
   }

@@ -32,8 +32,7 @@ std::string with_bytes(std::string_view text) {
 TEST_CASE("mails are understood as the golden files say") {
   const bool update = std::getenv("UPDATE_GOLDEN") != nullptr;
   std::size_t mails = 0;
-  for (const auto& entry :
-       fs::directory_iterator(fs::path(SOURCE_DIR) / "tests/enquiry/golden")) {
+  for (const auto& entry : fs::directory_iterator(fs::path(SOURCE_DIR) / "tests/enquiry/golden")) {
     auto file = read_file(entry.path());
     REQUIRE(file.ok());
     std::string written;

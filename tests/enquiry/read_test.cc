@@ -70,13 +70,14 @@ TEST_CASE("the shipped words are all understood") {
 
 TEST_CASE("lines of words.txt that are none are told to the operator and passed over") {
   const std::vector<LanguageWords> words = {
-      {"en", "command GET: GET\ncommand FLY: FLY\nno colon\nmonth 13: Smarch\nskip x: y\n"
-             "area ZZ: Nowhere\nindicator NONE: nothing\nword BY: by\n\xFF: x\n"},
+      {"en",
+       "command GET: GET\ncommand FLY: FLY\nno colon\nmonth 13: Smarch\nskip x: y\n"
+       "area ZZ: Nowhere\nindicator NONE: nothing\nword BY: by\n\xFF: x\n"},
       {"ky", "# Kyrgyz\ncommand GET: БЕР\narea KG: Кыргыз Республика*\n"}};
   const Vocabulary made = Vocabulary::make(shipped(), words);
   CHECK(made.warnings().size() == 5);
   CHECK(made.warnings().at(0) == "en, line 2: not understood: command FLY: FLY");
-  const Enquiry e = read("", "бер ASYLUM Кыргыз Республикасынын 2024", made, {}, kNow);
+  const Enquiry e = read("", "БЕР ASYLUM Кыргыз Республикасынын 2024", made, {}, kNow);
   REQUIRE(e.commands.size() == 1);
   CHECK(told(e.commands[0]) == "GET (ky) flows=ASYLUM areas=KG from=2024 to=2024");
 }
@@ -108,7 +109,8 @@ TEST_CASE("ten thousand commands: the first are read, the others counted") {
 
 TEST_CASE("a body of a megabyte is read as far as the limit, and that is said") {
   const Limits limits;
-  const Enquiry e = read_mail("", repeated("Some words that say nothing at all, \xD0\xB9.\n", 30'000));
+  const Enquiry e =
+      read_mail("", repeated("Some words that say nothing at all, \xD0\xB9.\n", 30'000));
   CHECK(e.commands.empty());
   CHECK(e.cut);
   CHECK(points(e.free_words) == limits.question_chars);
@@ -122,9 +124,8 @@ TEST_CASE("a body of a megabyte is read as far as the limit, and that is said") 
 TEST_CASE("words of a command beyond the limit are said not to be read") {
   Limits limits;
   limits.command_words = 20;
-  const Enquiry e =
-      read("", "GET ASYLUM KG, KZ, TJ, UZ, TM, UA, MD, BY, AM, AZ, GE, PL, DE 2024", vocabulary(),
-           limits, kNow);
+  const Enquiry e = read("", "GET ASYLUM KG, KZ, TJ, UZ, TM, UA, MD, BY, AM, AZ, GE, PL, DE 2024",
+                         vocabulary(), limits, kNow);
   REQUIRE(e.commands.size() == 1);
   CHECK(joined(e.commands[0].areas) == "KG,KZ,TJ,UZ,TM,UA,MD,BY,AM");
   REQUIRE(e.commands[0].unknown.size() == 1);
@@ -145,8 +146,8 @@ TEST_CASE("limits hold for every limit") {
   limits.enquiry_commands = 2;
   limits.enquiry_bytes = 100;
   limits.enquiry_line_bytes = 20;
-  const Enquiry e = read("HELP", repeated("GET ASYLUM KG KZ TJ UZ 2024\nWHO KG\n", 20), vocabulary(),
-                         limits, kNow);
+  const Enquiry e = read("HELP", repeated("GET ASYLUM KG KZ TJ UZ 2024\nWHO KG\n", 20),
+                         vocabulary(), limits, kNow);
   CHECK(e.commands.size() == 2);
   holds(e, limits);
 }
@@ -155,11 +156,13 @@ TEST_CASE("any bytes come to valid text within the limits") {
   const Limits limits;
   std::mt19937 random(20261120);
   const std::vector<std::string> pieces = {
-      "GET ",  "ASYLUM ", "KG",    ",",     "2024",   "-",      " BY ",   "sex",    "\n",  "\n\n",
-      "HELP",  "ASK ",    "data/", ".",     "+",      "?",      "ДАННЫЕ", "убежище", "с ", "по ",
-      "2019",  "=",       "\xD0",  "\xFF",  "\x00\x01", "{{",   "</b>",   "на ",    "кв.", "I ",
-      "июнь ", "last ",   "5 ",    "years", "AS OF ", "STATUS ", "-- ",   "> ",     "Re: ", "[",
-      "]",     "DECLINE", ":",     "e\xCC\x88", "\xE2\x80\xAE", "99999999999", "Q1", "2026-000147"};
+      "GET ",    "ASYLUM ",   "KG",           ",",           "2024", "-",          " BY ",
+      "sex",     "\n",        "\n\n",         "HELP",        "ASK ", "data/",      ".",
+      "+",       "?",         "ДАННЫЕ",       "убежище",     "с ",   "по ",        "2019",
+      "=",       "\xD0",      "\xFF",         "\x00\x01",    "{{",   "</b>",       "на ",
+      "кв.",     "I ",        "июнь ",        "last ",       "5 ",   "years",      "AS OF ",
+      "STATUS ", "-- ",       "> ",           "Re: ",        "[",    "]",          "DECLINE",
+      ":",       "e\xCC\x88", "\xE2\x80\xAE", "99999999999", "Q1",   "2026-000147"};
   for (int round = 0; round < 3000; ++round) {
     std::string subject, body;
     const auto piece = [&](std::string& out) {
@@ -177,13 +180,17 @@ TEST_CASE("any bytes come to valid text within the limits") {
 
 TEST_CASE("what is understood does not depend on case, accents or look-alike letters") {
   const std::string said = told(read_mail("", "GET ASYLUM KG,UA 2019-2024 BY sex,age AS csv"));
-  for (const char* other :
-       {"get asylum kg,ua 2019-2024 by sex,age as csv", "Get Asylum Kg,Ua 2019-2024 By Sex,Age As Csv",
-        "GET  ASYLUM\tKG , UA   2019 – 2024 BY SEX & AGE AS CSV",
-        "gét asÿlum KG,UA 2019-2024 by séx,agé as csv",
-        "GЕТ АSУLUМ КG,UА 2019—2024 ВY sех,аgе АS сsv"}) {
+  for (const char* other : {"get asylum kg,ua 2019-2024 by sex,age as csv",
+                            "Get Asylum Kg,Ua 2019-2024 By Sex,Age As Csv",
+                            "GET  ASYLUM\tKG , UA   2019 – 2024 BY SEX & AGE AS CSV",
+                            "gét asÿlum KG,UA 2019-2024 by séx,agé as csv",
+                            "GЕТ АSУLUМ КG,UА 2019—2024 ВY sех,аgе АS сsv"}) {
     INFO(other);
-    CHECK(told(read_mail("", other)) == said);
+    std::string other_said = told(read_mail("", other));
+    // that it was not in capital letters
+    if (const auto small = other_said.find(" small"); small != other_said.npos)
+      other_said.erase(small, 6);
+    CHECK(other_said == said);
   }
 }
 

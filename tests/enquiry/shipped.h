@@ -65,9 +65,9 @@ inline Enquiry read_mail(std::string_view subject, std::string_view body) {
 
 inline std::string_view verb_word(Verb verb) {
   constexpr std::string_view names[] = {
-      "HELP", "INDICATORS", "COUNTRIES",   "CALENDAR", "STATUS", "GET",     "HOW",
-      "INVENTORY", "WHO",   "FORM",        "ASK",      "SUBSCRIBE", "UNSUBSCRIBE", "LANGUAGE",
-      "STOP", "PUBLISH",    "AUDIENCE",    "DECLINE",  "FORWARD", "CLOSE"};
+      "HELP",      "INDICATORS", "COUNTRIES", "CALENDAR", "STATUS",    "GET",         "HOW",
+      "INVENTORY", "WHO",        "FORM",      "ASK",      "SUBSCRIBE", "UNSUBSCRIBE", "LANGUAGE",
+      "STOP",      "PUBLISH",    "AUDIENCE",  "DECLINE",  "FORWARD",   "CLOSE"};
   return names[static_cast<std::size_t>(verb)];
 }
 
@@ -82,7 +82,8 @@ inline std::string in_one_line(std::string text) {
 
 inline std::string told(const Unknown& one) {
   std::string text = "\"" + one.word + "\"";
-  if (!one.suggestions.empty()) text += " -> " + fmt::format("{}", fmt::join(one.suggestions, " | "));
+  if (!one.suggestions.empty())
+    text += " -> " + fmt::format("{}", fmt::join(one.suggestions, " | "));
   return text;
 }
 
@@ -90,6 +91,7 @@ inline std::string told(const Command& c) {
   std::string out(verb_word(c.verb));
   if (!c.lang.empty()) out += " (" + c.lang + ")";
   if (c.implied) out += " implied";
+  if (!c.capitals && !c.implied && !c.rest) out += " small";
   if (c.rest) out += " rest";
   if (!c.flows.empty()) out += " flows=" + joined(c.flows);
   if (!c.areas.empty()) out += " areas=" + joined(c.areas);

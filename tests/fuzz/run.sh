@@ -9,7 +9,7 @@ set -euo pipefail
 build=$1
 shift
 here=$(cd "$(dirname "$0")" && pwd)
-for target in "${@:-ml_data csv_data json_data structure mail_message mail_attachment mail_header mail_wrapper}"; do
+for target in "${@:-ml_data csv_data json_data structure mail_message mail_attachment mail_header mail_wrapper enquiry}"; do
   for one in $target; do
     kept=$here/corpus/$one
     grown=$build/corpus/$one

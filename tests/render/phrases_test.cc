@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "render/phrases.h"
 
+#include <map>
+
 #include "base/files.h"
 #include "base/text.h"
 #include "catch.h"
@@ -191,19 +193,57 @@ TEST_CASE("the shipped languages say the same things, in all their plural forms"
   CHECK(store.take_warnings().empty());
 }
 
-TEST_CASE("no template uses a word that the network does not use") {
-  for (const auto& entry : fs::recursive_directory_iterator(kTemplates)) {
-    if (!entry.is_regular_file()) continue;
-    auto text = read_file(entry.path());
+TEST_CASE("each form of a plural says as much as the others") {
+  for (const std::string lang : {"en", "ru", "uk"}) {
+    auto text = read_file(kTemplates / lang / "phrases.txt");
     REQUIRE(text);
-    INFO(entry.path().string());
-    for (std::string_view word :
-         {"нелегал", "Нелегал", "просроч", "Просроч", "простроч", "Простроч", " дело ", " справа ",
-          "Дело №", "Справа №", "illegal"})
-      CHECK_FALSE(has(*text, word));
-    if (entry.path().parent_path().filename() == "en") continue;
-    // A country's name follows a colon: never a preposition before a value.
-    for (std::string_view preposition : {" на {{", " в {{", " у {{", " до {{area"})
-      CHECK_FALSE(has(*text, preposition));
+    std::map<std::string, std::set<std::string>> names;  // of the first form of a key
+    std::string key, phrase;
+    std::size_t forms = 0;
+    auto done = [&] {
+      auto bracket = key.find('[');
+      if (bracket == key.npos) return;
+      std::set<std::string> used;
+      for (std::size_t at = phrase.find("{{"); at != phrase.npos; at = phrase.find("{{", at + 2))
+        used.insert(phrase.substr(at + 2, phrase.find("}}", at) - at - 2));
+      used.erase("count");  // "one" may be said in a word
+      auto [known, first] = names.emplace(key.substr(0, bracket), used);
+      INFO(lang << " " << key);
+      CHECK(known->second == used);
+      ++forms;
+    };
+    for (std::string_view line : split(*text, '\n')) {
+      if (line.starts_with('#') || line.empty()) continue;
+      if (line.front() != ' ') {
+        done();
+        key = line.substr(0, line.find(':'));
+        phrase.clear();
+      }
+      phrase += line;
+    }
+    done();
+    CHECK(forms > 10);
   }
+}
+
+TEST_CASE("nothing that ships uses a word that the network does not use") {
+  for (const fs::path& folder : {kTemplates, fs::path(SOURCE_DIR) / "schemas"})
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      if (!entry.is_regular_file()) continue;
+      auto text = read_file(entry.path());
+      REQUIRE(text);
+      INFO(entry.path().string());
+      for (std::string_view word :
+           {"нелегал",       "Нелегал",      "незаконн",     "Незаконн",   "просроч", "Просроч",
+            "простроч",      "Простроч",     " дело ",       " справа ",   "Дело №",  "Справа №",
+            "illegal",       "Illegal",      "рейтинг",      "Рейтинг",    "ranking", "Ranking",
+            "less reliable", "менее надёжн", "менее надежн", "менш надійн"})
+        CHECK_FALSE(has(*text, word));
+      if (folder != kTemplates || entry.path().parent_path().filename() == "en") continue;
+      // A country's name follows a colon: never a preposition before a value.
+      for (std::string_view preposition :
+           {" на {{", " в {{", " у {{", " до {{area", " во {{", "На {{area", "В {{area", "У {{area",
+            "На {{country", "В {{country", "У {{country"})
+        CHECK_FALSE(has(*text, preposition));
+    }
 }
