@@ -173,10 +173,7 @@ void lay_out_bars(Sheet& sheet, const Facts& facts) {
   sheet.add(Line{{{zero, top}, {zero, y}}, 0x444444, 1, Dash::kSolid, Role::kFrame});
   const Foot foot = make_foot();
   foot.draw(y + 6);
-  sheet.picture.height = int(std::ceil(y + 6 + foot.height() + kMargin));
-  Box ground;
-  ground.width = sheet.picture.width, ground.height = sheet.picture.height;
-  sheet.picture.pieces.insert(sheet.picture.pieces.begin(), ground);
+  sheet.set_height(y + 6 + foot.height() + kMargin);
 }
 
 }  // namespace focalpost::chart

@@ -482,7 +482,6 @@ void Lines::names_beside() {
 void Lines::lay_out(int height) {
   choose();
   explain();
-  sheet_.add(Box{});
   top_ = sheet_.head(sheet_.chart.unit);
   // The axes need each other: how high the plot is depends on whether periods take two lines, that
   // on how wide it is, that on the numbers beside it.
@@ -525,10 +524,7 @@ void Lines::lay_out(int height) {
     marks(*drawn);
   }
   foot_.draw(bottom_ + below(lines) - foot_.height() - kMargin);
-  sheet_.picture.height = int(std::ceil(bottom_ + below(lines)));
-  auto& ground = std::get<Box>(sheet_.picture.pieces.front());
-  ground.width = sheet_.picture.width;
-  ground.height = sheet_.picture.height;
+  sheet_.set_height(bottom_ + below(lines));
 }
 
 }  // namespace

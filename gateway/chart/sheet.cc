@@ -118,6 +118,7 @@ Result<Facts> read_facts(const Chart& chart) {
 
 Sheet::Sheet(const Chart& of, Type& with, int width) : chart(of), type(with) {
   picture.width = width;
+  add(Box{});  // the ground
   for (char c : chart.id.substr(0, 64))
     if (id_character(c)) picture.id += c;
   if (picture.id.empty()) picture.id = "chart";
@@ -135,6 +136,13 @@ Sheet::Sheet(const Chart& of, Type& with, int width) : chart(of), type(with) {
   }
 }
 
+void Sheet::set_height(double height) {
+  picture.height = int(std::ceil(height));
+  auto& ground = std::get<Box>(picture.pieces.front());
+  ground.width = picture.width;
+  ground.height = picture.height;
+}
+
 Text& Sheet::text(Spot at, std::string said, double size, Role role, Anchor anchor, Colour colour,
                   bool bold) {
   Text made;
@@ -146,7 +154,7 @@ Text& Sheet::text(Spot at, std::string said, double size, Role role, Anchor anch
   made.anchor = anchor;
   made.colour = colour;
   made.role = role;
-  picture.pieces.emplace_back(std::move(made));
+  add(std::move(made));
   return std::get<Text>(picture.pieces.back());
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "chart/picture.h"
@@ -68,7 +69,12 @@ class Sheet {
   double left() const { return kMargin; }
   double right() const { return picture.width - kMargin; }
 
-  void add(Piece piece) { picture.pieces.push_back(std::move(piece)); }
+  template <typename One>
+  void add(One piece) {
+    picture.pieces.emplace_back(std::in_place_type<One>, std::move(piece));
+  }
+  /// Once its height is known; the ground comes first, see the constructor.
+  void set_height(double height);
   Text& text(Spot at, std::string said, double size, Role role, Anchor anchor = Anchor::kStart,
              Colour colour = kInk, bool bold = false);
   std::string number(double value, int decimals) const;

@@ -13,10 +13,51 @@
 namespace focalpost::cli {
 namespace {
 
+/// A question of the docket, and what became of it.
+struct ShownRequest {
+  Request request;
+  std::vector<RequestEvent> events;
+};
+
+Json request_json(const ShownRequest& one) {
+  const Request& request = one.request;
+  Json history = Json::array();
+  for (const RequestEvent& event : one.events)
+    history.push_back({{"at", format_rfc3339(event.at)}, {"what", event.what}, {"who", event.who}});
+  return {{"request", request.name()},
+          {"state", request_state_name(request.state)},
+          {"asker", request.registered() ? request.provider : "outside"},
+          {"areas", request.areas},
+          {"flows", request.flows},
+          {"with", request.with.address},
+          {"role", request.with.role},
+          {"institution", request.with.provider},
+          {"opened", format_rfc3339(request.opened)},
+          {"public", request.is_public},
+          {"history", std::move(history)}};
+}
+
+void print(const ShownRequest& one) {
+  const Request& request = one.request;
+  std::cout << fmt::format("\nrequest {}: {}{}\n", request.name(),
+                           request_state_name(request.state),
+                           request.is_public ? ", the answer is public" : "");
+  if (!request.areas.empty() || !request.flows.empty())
+    std::cout << fmt::format("  about {} {}\n", fmt::join(request.flows, ","),
+                             fmt::join(request.areas, ","));
+  if (!request.with.address.empty())
+    std::cout << fmt::format("  with {} ({}, {})\n", request.with.address, request.with.provider,
+                             request.with.role);
+  for (const RequestEvent& event : one.events)
+    std::cout << fmt::format("  {} {}{}{}\n", format_rfc3339(event.at), event.what,
+                             event.who.empty() ? "" : ": ", event.who);
+}
+
 Json docket_json(const DocketRecord& record, const std::vector<OutboxEntry>& replies,
-                 const Phrases& phrases) {
+                 const std::vector<ShownRequest>& requests, const Phrases& phrases) {
   const Docket& docket = record.docket;
-  Json items = Json::array(), mails = Json::array();
+  Json items = Json::array(), mails = Json::array(), asked = Json::array();
+  for (const ShownRequest& one : requests) asked.push_back(request_json(one));
   for (const Item& item : docket.items) {
     Json datasets = Json::array(), findings = Json::array();
     for (const DatasetOutcome& dataset : item.datasets)
@@ -72,6 +113,7 @@ Json docket_json(const DocketRecord& record, const std::vector<OutboxEntry>& rep
           {"subject", docket.subject},
           {"message_id", docket.message_id},
           {"items", std::move(items)},
+          {"requests", std::move(asked)},
           {"replies", std::move(mails)}};
 }
 
@@ -135,11 +177,18 @@ Result<int> show(const Options& options, const ShowArguments& arguments) {
                      "`focalpost status` lists the newest.");
   FP_ASSIGN(auto replies, home.store().outbox().of_docket(record->docket.id));
   FP_ASSIGN(const Phrases* phrases, home.phrases().in("en"));
+  std::vector<ShownRequest> requests;
+  FP_ASSIGN(auto asked, home.store().requests().of_docket(record->docket.id));
+  for (Request& one : asked) {
+    FP_ASSIGN(auto events, home.store().requests().events(one.id));
+    requests.push_back({std::move(one), std::move(events)});
+  }
   if (options.json) {
-    std::cout << json_text(docket_json(*record, replies, *phrases)) << "\n";
+    std::cout << json_text(docket_json(*record, replies, requests, *phrases)) << "\n";
     return 0;
   }
   print(*record, *phrases);
+  for (const ShownRequest& one : requests) print(one);
   for (const OutboxEntry& mail : replies) {
     std::cout << fmt::format("\nreply {} to {}: {}\n", mail.message_id, mail.recipient,
                              outbox_state_name(mail.state));

@@ -17,6 +17,10 @@ std::string when(const std::optional<Time>& time) {
   return time ? format_rfc3339(*time) : "never";
 }
 
+std::int64_t days_since(Time then, Time now) {
+  return std::chrono::floor<std::chrono::days>(now - then).count();
+}
+
 /// A mail server, as it was met last.
 struct Server {
   std::string name, text;
@@ -95,6 +99,7 @@ Result<int> status(const Options& options) {
   }
   constexpr std::size_t most_addresses = 20;
   FP_ASSIGN(auto held, home.store().dockets().held());
+  FP_ASSIGN(auto requests, home.store().requests().open());
   FP_ASSIGN(auto latest, home.store().dockets().latest(10));
   FP_ASSIGN(auto alerts, home.store().alerts().open());
   FP_ASSIGN(OutboxBacklog backlog, home.store().outbox_backlog());
@@ -105,8 +110,9 @@ Result<int> status(const Options& options) {
     oldest_held = std::min(oldest_held.value_or(item.finished), item.finished);
   if (options.json) {
     Json mailbox_json, dockets = Json::object(), events = Json::array(), waiting = Json::array(),
-                       newest = Json::array(), servers_json = Json::array(),
-                       alerts_json = Json::array(), dead_json = Json::array();
+                       newest = Json::array(), questions = Json::array(),
+                       servers_json = Json::array(), alerts_json = Json::array(),
+                       dead_json = Json::array();
     if (folders)
       for (Folder folder : kFolders)
         mailbox_json[std::string(folder_name(folder))] =
@@ -137,6 +143,14 @@ Result<int> status(const Options& options) {
                          {"reason", hold_reason_name(item.reason)},
                          {"from", item.address},
                          {"since", format_rfc3339(item.finished)}});
+    for (const Request& one : requests)
+      questions.push_back({{"request", one.name()},
+                           {"asker", one.registered() ? one.provider : "outside"},
+                           {"with", one.with.address},
+                           {"institution", one.with.provider},
+                           {"role", one.with.role},
+                           {"since", format_rfc3339(one.opened)},
+                           {"days", days_since(one.opened, now)}});
     for (const DocketRecord& record : latest)
       newest.push_back({{"docket", record.docket.number.text()},
                         {"from", record.docket.sender.address},
@@ -155,6 +169,8 @@ Result<int> status(const Options& options) {
                                 {"held", waiting},
                                 {"held_count", held.size()},
                                 {"held_oldest", when(oldest_held)},
+                                {"requests", questions},
+                                {"requests_open", requests.size()},
                                 {"newest", newest},
                                 {"outbox", outbox},
                                 {"dead_addresses", dead_json},
@@ -211,6 +227,19 @@ Result<int> status(const Options& options) {
         "Release one with `focalpost release DOCKET`.\n",
         held.size() == 1 ? "1 file waits" : fmt::format("{} files wait", held.size()),
         when(oldest_held), home.settings().held.expire_days, table(waiting));
+  }
+  if (!requests.empty()) {
+    std::vector<std::vector<std::string>> questions = {
+        {"question", "from", "is with", "institution", "days"}};
+    for (const Request& one : requests)
+      questions.push_back({one.name(), one.registered() ? one.provider : "outside",
+                           one.with.address.empty() ? "NOBODY" : one.with.address,
+                           one.with.provider, std::to_string(days_since(one.opened, now))});
+    std::cout << fmt::format("\n{} for an answer; after {} days without one it ends.\n{}",
+                             requests.size() == 1
+                                 ? "1 question waits"
+                                 : fmt::format("{} questions wait", requests.size()),
+                             home.settings().requests.lapse_days, table(questions));
   }
   if (!latest.empty()) {
     std::vector<std::vector<std::string>> newest = {{"newest", "from", "outcome", "subject"}};

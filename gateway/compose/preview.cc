@@ -13,7 +13,8 @@
 namespace focalpost {
 namespace {
 
-constexpr std::string_view kNames = "names", kExtension = ".mustache", kPhrases = "phrases.txt";
+constexpr std::string_view kNamesCase = "names", kExtension = ".mustache",
+                           kPhrasesFile = "phrases.txt";
 constexpr const char* kFlavours[] = {".txt", ".html"};
 
 /// Folders of languages in a folder of templates, sorted.
@@ -92,7 +93,7 @@ void check_template(const TemplateFolders& folders, const TemplateStore& shipped
 
 void check_phrases(const TemplateFolders& folders, const std::string& lang,
                    std::vector<TemplateFault>& faults) {
-  const fs::path path = folders.own / lang / kPhrases;
+  const fs::path path = folders.own / lang / kPhrasesFile;
   std::error_code ignored;
   if (!fs::exists(path, ignored)) return;
   const PhraseStore shipped(folders.shipped), own(folders.own);
@@ -199,7 +200,7 @@ std::vector<TemplateEntry> list_templates(const TemplateFolders& folders) {
   for (auto& [name, entry] : found) {
     for (const ExampleLetter& letter : example_letters())
       if (letter.template_name == name) entry.cases.emplace_back(letter.name);
-    if (entry.cases.empty()) entry.cases.emplace_back(kNames);
+    if (entry.cases.empty()) entry.cases.emplace_back(kNamesCase);
     made.push_back(std::move(entry));
   }
   return made;
@@ -227,8 +228,8 @@ Result<std::vector<Previewed>> preview_template(const TemplateFolders& folders,
     return usage_error(fmt::format("there is no template \"{}\"", one_line(name)),
                        "`focalpost preview` lists the templates.");
   std::vector<std::string> cases = entry->cases;
-  if (example == kNames) {
-    cases = {std::string(kNames)};
+  if (example == kNamesCase) {
+    cases = {std::string(kNamesCase)};
   } else if (!example.empty()) {
     if (std::find(cases.begin(), cases.end(), example) == cases.end()) {
       std::string all = listed({cases.begin(), cases.end()});
@@ -248,7 +249,7 @@ Result<std::vector<Previewed>> preview_template(const TemplateFolders& folders,
     const Voice voice{templates, phrases};
     const ExampleFacts facts{lang, now, structures, voice, letterhead};
     Previewed shown{wanted, one, {}, faults};
-    if (one == kNames) {
+    if (one == kNamesCase) {
       FP_ASSIGN(shown.letter, compose_names(folders, wanted, facts));
     } else {
       for (const ExampleLetter& letter : example_letters())

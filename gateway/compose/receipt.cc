@@ -252,7 +252,7 @@ const PhraseArgs kNoDetails = {{"value", ""}, {"detail", ""}};
 /// What is no data has a text of its own, which says all there is to say: the finding that it is
 /// about; null where the usual words fit better.
 const Finding* explained(const Item& item, const Words& words) {
-  bool open = item.outcome == Outcome::kOpen;
+  bool open = item.outcome == Outcome::kOpen || item.outcome == Outcome::kAnswered;
   if (item.outcome == Outcome::kRejected)
     for (const Finding& finding : item.findings)
       for (const Rule* ended : {&rules::held_refused, &rules::held_rejected, &rules::held_expired,

@@ -447,6 +447,10 @@ Value answer_block(const Answered& one, const TranscriptReader& reader, const Na
     for (const enquiry::Unknown& unknown : one.command->unknown)
       say(not_understood(unknown, quote, words));
   for (const AnswerSentence& sentence : one.sentences) {
+    if (sentence.finding) {
+      say(finding_sentence(*sentence.finding, words.phrases()));
+      continue;
+    }
     PhraseArgs args;
     for (const auto& [name, value] : sentence.args) args.push_back({name, value});
     say(words("answer." + sentence.key, args));

@@ -104,7 +104,8 @@ struct AnswerFact {
 /// A sentence: "answer.<key>" of the phrases, with ready words.
 struct AnswerSentence {
   std::string key;
-  std::vector<std::pair<std::string, std::string>> args;
+  std::vector<std::pair<std::string, std::string>> args = {};
+  std::optional<Finding> finding = {};  ///< its sentence instead
 };
 
 struct Answered {

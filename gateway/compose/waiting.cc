@@ -47,6 +47,9 @@ bool commands_alone(const WaitingCase& one) {
 /// Why it waits, where that is not said above for all of them.
 std::string reason_of(const Item& item, const Value& block, Words& words) {
   // What was understood, not what was written.
+  constexpr std::string_view kAnswer = "ANSWER ";
+  if (item.kind == "command" && item.path.starts_with(kAnswer))
+    return words("waiting.answer", {{"request", shown(item.path.substr(kAnswer.size()))}});
   if (item.kind == "command") return words("waiting.command", {{"command", shown(item.path)}});
   if (item.hold == HoldReason::kAssurance)
     return item.datasets.empty() ? words("waiting.structures") : std::string();

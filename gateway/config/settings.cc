@@ -146,6 +146,18 @@ std::vector<Table> plain_tables() {
         {"authserv_tested",
          truth_of([](Settings & s) -> auto& { return s.trust.authserv_tested; })},
         {"ca_file", text_of([](Settings & s) -> auto& { return s.trust.ca_file; })}}},
+      {"requests",
+       {{"remind_days", days_of([](Settings & s) -> auto& { return s.requests.remind_days; })},
+        {"escalate_days", days_of([](Settings & s) -> auto& { return s.requests.escalate_days; })},
+        {"lapse_days", days_of([](Settings & s) -> auto& { return s.requests.lapse_days; })},
+        {"most_per_asker",
+         [](Settings& s, const toml::node& node) -> std::string_view {
+           auto value = node.value_exact<std::int64_t>();
+           if (!value || *value < 1 || *value > 10'000)
+             return "a whole number of questions, 1 or more";
+           s.requests.most_per_asker = std::uint64_t(*value);
+           return {};
+         }}}},
   };
   for (std::size_t a = 0; a < Policy{}.needs.size(); ++a)
     tables[4].rows.push_back({std::string(act_name(static_cast<Act>(a))),
@@ -234,7 +246,8 @@ std::string default_settings_text(bool demo) {
   text += demo
               ? "file = 1                                  # the demonstration has no mail server\n"
                 "revise = 1\n"
-              : "# file = 2\n# revise = 2\n";
+                "answer = 1                                # of a request, by mail\n"
+              : "# file = 2\n# revise = 2\n# answer = 2\n";
   text += R"(
 # [trust]                                 # who is believed about who sent a message
 # authserv_id = "mx.host.example"         # the own server in Authentication-Results; `check` tries it
@@ -253,6 +266,12 @@ std::string default_settings_text(bool demo) {
 # remind_days = 7
 # expire_days = 30                        # then it is rejected, and both are told
 # most_per_contact = 20                   # files of one sender; beyond, they are rejected
+
+# [requests]                              # questions that a person answers
+# remind_days = 3                         # who was asked is reminded
+# escalate_days = 7                       # then the coordinator is asked
+# lapse_days = 30                         # then the asker is told that nobody answered
+# most_per_asker = 10                     # that wait at the same time
 
 # [limits]                                # bounds on what strangers send; all in docs/limits.md
 # findings_listed = 200

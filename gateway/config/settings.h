@@ -20,6 +20,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "config/mail_settings.h"
+#include "config/request_settings.h"
 #include "config/trust_settings.h"
 #include "model/docket.h"
 
@@ -74,6 +75,7 @@ struct Settings {
   Limits limits;                                ///< [limits]
   LargeChange large_change;                     ///< [large_change]
   HeldSettings held;                            ///< [held]
+  RequestSettings requests;                     ///< [requests]
   std::uint64_t low_disk_bytes = 200ull << 20;  ///< [gateway] low_disk_mb
 
   /// The part of `address` behind the @.

@@ -172,7 +172,8 @@ bool answered_by_deeds(const Docket& docket) {
   return !docket.items.empty() &&
          std::all_of(docket.items.begin(), docket.items.end(), [](const Item& item) {
            return item.kind == kCommandKind && !item.findings.empty() &&
-                  item.findings.front().rule == &rules::answer_yes;
+                  (item.findings.front().rule == &rules::answer_yes ||
+                   item.findings.front().rule == &rules::said_thanks);
          });
 }
 

@@ -48,7 +48,8 @@ Result<std::optional<Item>> read_answer(Home& home, const Said& said);
 /// The item for a command.
 Result<std::optional<Item>> read_command(Home& home, const Said& said);
 
-/// Whether the docket gets no reply of its own, since what becomes of what it confirmed is one.
+/// Whether the docket gets no reply of its own, since what becomes of what it confirmed is one, or
+/// since it says nothing but thanks.
 bool answered_by_deeds(const Docket& docket);
 
 }  // namespace focalpost

@@ -15,6 +15,8 @@
 #include "flow/metadata.h"
 #include "flow/metadata_form.h"
 #include "flow/not_data.h"
+#include "flow/request_answer.h"
+#include "flow/requests.h"
 #include "mime/own_words.h"
 #include "sdmx/detect.h"
 
@@ -350,16 +352,22 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
     return {};
   }
   if (!contact_) {
+    FP_ASSIGN(const bool asked, ask_desk(docket));
+    if (asked) return {};
+    FP_ASSIGN(auto asks, stranger_asks(docket));
+    if (asks) {
+      docket.outcome = asks->outcome;
+      docket.reason = "the sender is not registered";
+      docket.items.push_back(std::move(*asks));
+      return {};
+    }
     docket.outcome = Outcome::kAnswered;
     docket.reason = "the sender is not registered";
     if (docket.sender.address.empty()) {
       // Nobody can be answered: what brings something is a person's to look at.
       docket.outcome = contents_.list().empty() ? Outcome::kIgnored : Outcome::kOpen;
       docket.reason = "no single sender in From";
-      return {};
     }
-    FP_ASSIGN(const bool asked, ask_desk(docket));
-    if (asked) docket.reason.clear();
     return {};
   }
   if (auto limit = message_limit(); limit) {
@@ -369,6 +377,15 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
   }
   FP_TRY(accept_signature(docket));
   part_hashes_.clear();
+  // What replies to a question is an answer, with all that is attached to it, and nothing else.
+  if (!automatic) {
+    FP_ASSIGN(auto answers, answers_request(docket, before, authority));
+    if (answers) {
+      docket.outcome = answers->outcome;
+      docket.items.push_back(std::move(*answers));
+      return bound_held(home_, docket);
+    }
+  }
   const auto& list = contents_.list();
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (i == limits.attachments) {
@@ -406,7 +423,11 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
       docket.outcome = item->outcome;
       docket.reason.clear();
       docket.items.push_back(std::move(*item));
+      return {};
     }
+    FP_ASSIGN(auto asks, asks_person(docket));
+    docket.outcome = asks ? asks->outcome : Outcome::kAnswered;
+    if (asks) docket.items.push_back(std::move(*asks));
     return {};
   }
   remark(docket, message_, text(), home_.settings().address, header_notes(docket));
@@ -441,6 +462,47 @@ Result<std::optional<Item>> Case::what_is_said(const Docket& docket,
   return std::optional<Item>();
 }
 
+Heard Case::heard(const Docket& docket) const {
+  return {message_, signed_content_ ? signed_message_ : message_, docket, contact_, now_};
+}
+
+Result<std::optional<Item>> Case::stranger_asks(const Docket& docket) {
+  std::optional<Item> nothing;
+  if (docket.sender.address.empty()) return nothing;
+  FP_ASSIGN(auto word, read_asker_word(home_, heard(docket)));
+  if (word) return word;
+  // Who sends data is told how to be registered.
+  if (!contents_.list().empty()) return nothing;
+  Question question;
+  question.text = question_in(heard(docket));
+  if (question.text.empty() || explain_text(question.text)) return nothing;
+  return open_request(home_, heard(docket), std::move(question));
+}
+
+Result<std::optional<Item>> Case::answers_request(const Docket& docket,
+                                                  const std::vector<Item>& before,
+                                                  const Authority& authority) {
+  if (!authority.again()) {
+    FP_ASSIGN(auto word, read_asker_word(home_, heard(docket)));
+    return word ? std::move(word) : read_request_answer(home_, heard(docket), false);
+  }
+  for (const Item& old : before)
+    if (is_held_answer(old) && authority.concerns(old.number))
+      return read_request_answer(home_, heard(docket), true);
+  return std::optional<Item>();
+}
+
+Result<std::optional<Item>> Case::asks_person(const Docket& docket) {
+  const Heard said = heard(docket);
+  const std::string own = mime::above_quote(text());
+  if (!said.message.top().in_reply_to().empty() && mime::only_thanks(own))
+    return std::optional(request_item(rules::said_thanks, {}));
+  FP_ASSIGN(Question question, in_thread_of(home_, said));
+  question.text = question_in(said);
+  if (question.text.empty()) return std::optional<Item>();
+  return open_request(home_, said, std::move(question));
+}
+
 Status Case::accept_signature(Docket& docket) {
   if (!signed_content_) return {};
   FP_ASSIGN(std::int64_t first,
@@ -468,6 +530,7 @@ std::optional<Item> Case::message_limit() const {
 }
 
 Result<bool> Case::ask_desk(Docket& docket) {
+  if (docket.sender.address.empty()) return false;
   // From alone is all that there is of who is not registered.
   const Assurance sure =
       contact_ ? docket.sender.assurance : std::max(docket.sender.assurance, Assurance::kFrom);
@@ -483,11 +546,41 @@ Result<bool> Case::ask_desk(Docket& docket) {
   if ((named || enquiry.reply) && enquiry.from_subject == enquiry.commands.size() &&
       !trim(own).empty())
     enquiry = enquiry::read({}, own, *vocabulary, limits, now_);
-  if (enquiry.commands.empty() && enquiry.lines.empty()) return false;
+  // Words to a question of somebody else's, which this message is no reply to.
+  std::erase_if(enquiry.commands, [](const enquiry::Command& command) {
+    return command.verb == enquiry::Verb::kDecline || command.verb == enquiry::Verb::kForward ||
+           command.verb == enquiry::Verb::kClose;
+  });
+  if (enquiry.commands.empty() && (enquiry.lines.empty() || !enquiry.free_words.empty()))
+    return false;
+  // Nothing but a question: all that was written goes to a person.
+  auto is_question = [](const enquiry::Command& command) {
+    return command.verb == enquiry::Verb::kAsk;
+  };
+  if (!enquiry.commands.empty() &&
+      std::all_of(enquiry.commands.begin(), enquiry.commands.end(), is_question))
+    return false;
   const Asker asker = asker_of(*lookup_, docket, now_);
   FP_ASSIGN(DeskAnswer answer, answer_enquiry(home_, enquiry, asker, now_));
   if (!asker.contact && !enquiry.commands.empty() && !enquiry.commands.front().lang.empty())
     docket.sender.lang = enquiry.commands.front().lang;
+  std::uint32_t part = 0;
+  for (std::size_t i = 0; i < enquiry.commands.size(); ++i) {
+    const enquiry::Command& command = enquiry.commands[i];
+    if (!is_question(command)) continue;
+    Question question;
+    question.text = command.text;
+    question.areas = command.areas;
+    question.flows = command.flows;
+    question.part = ++part;
+    FP_ASSIGN(auto item, open_request(home_, heard(docket), std::move(question)));
+    if (!item) continue;
+    item->number = answer.items[i].number;
+    AnswerSentence sentence;
+    if (!item->findings.empty()) sentence.finding = item->findings.front();
+    answer.transcript.answers[i].sentences.push_back(std::move(sentence));
+    answer.items[i] = std::move(*item);
+  }
   reply_ = DeskReply{std::move(answer.transcript), reader_of(asker, docket.sender.lang)};
   docket.items = std::move(answer.items);
   docket.outcome = docket.items.empty() ? Outcome::kAnswered : outcome_of(docket.items);
@@ -498,14 +591,21 @@ std::optional<Item> Case::instead_of_data() const {
   auto why = explain_text(text());
   if (!why) {
     std::size_t others = other_recipients(message_, home_.settings().address);
-    if (others == 0) return {};
     why = Finding();
-    why->rule = &rules::several_recipients;
-    why->value = std::to_string(others);
+    // Who asks us something may let others read it.
+    const std::string own = mime::without_signature(mime::above_quote(text()));
+    if (others > 0 && own.find('?') == own.npos) {
+      why->rule = &rules::several_recipients;
+      why->value = std::to_string(others);
+    } else if (speaks_of_attachment(own)) {
+      why->rule = &rules::attachment_forgotten;
+    } else {
+      return {};
+    }
   }
   bool rejected = why->rule->severity == Severity::kError;
   Item item = refused_item("", *why->rule, why->value, why->detail);
-  item.outcome = rejected ? Outcome::kRejected : Outcome::kOpen;
+  item.outcome = rejected ? Outcome::kRejected : Outcome::kAnswered;
   item.errors = rejected ? 1 : 0;
   item.infos = rejected ? 0 : 1;
   return item;

@@ -45,6 +45,8 @@ struct Authority {
   }
 };
 
+struct Heard;
+
 class Case {
  public:
   Case(Home& home, DataWriter& writer, Time now);
@@ -95,6 +97,14 @@ class Case {
                                            const Authority& authority);
   /// Answers what a person asks in subject or text; false: there is no command in it.
   Result<bool> ask_desk(Docket& docket);
+  Heard heard(const Docket& docket) const;
+  /// The item for a stranger's question, or the word that confirms one.
+  Result<std::optional<Item>> stranger_asks(const Docket& docket);
+  /// The item for the answer to a question that was put before the sender.
+  Result<std::optional<Item>> answers_request(const Docket& docket, const std::vector<Item>& before,
+                                              const Authority& authority);
+  /// The item for a question in free words; nothing: there are no words.
+  Result<std::optional<Item>> asks_person(const Docket& docket);
   /// The item of a person's message in which there is nothing to judge, if its text says why.
   std::optional<Item> instead_of_data() const;
   /// What had to be assumed to read the message's own header.

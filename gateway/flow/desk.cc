@@ -98,6 +98,7 @@ class Desk {
         FP_TRY(form(command, made));
         break;
       case Verb::kAsk:
+        break;  // the caller's: it has the message that goes on to a person
       case Verb::kSubscribe:
       case Verb::kUnsubscribe:
       case Verb::kStop:

@@ -45,8 +45,9 @@ inline constexpr std::uint64_t kAnswersToStranger = 10;
 struct Leaving {
   std::string_view kind;  ///< of the outbox: "receipt", "help", "confirmation", ...
   std::string to;
-  std::string about;      ///< for the operator: "2026-000147"
-  bool stranger = false;  ///< `to` is not in the roster
+  std::string about;  ///< for the operator: "2026-000147"
+  /// `to` is not in the roster, and has not confirmed that it wants an answer (requests.h).
+  bool stranger = false;
   /// Because of a message that came in the name of `to`, and nobody is sure that it did.
   bool unsure = false;
   /// The message that it answers, if it answers one; with what that was taken for.

@@ -13,6 +13,7 @@
 #include "flow/bounces.h"
 #include "flow/gate.h"
 #include "flow/letter.h"
+#include "flow/request_answer.h"
 #include "flow/respond.h"
 #include "flow/token.h"
 #include "mime/compose.h"
@@ -42,6 +43,7 @@ void reject(Item& item, const Rule& rule, std::string detail) {
 
 /// What assurance would file it, as far as the item shows what it is.
 Assurance needed(const Item& item, const Policy& policy) {
+  if (is_held_answer(item)) return policy[Act::kAnswer];
   if (item.kind == kCommandKind) return policy[Act::kCommand];
   if (item.datasets.empty()) return policy[Act::kStructures];
   return std::max(policy[Act::kFile], policy[Act::kRevise]);

@@ -491,13 +491,20 @@ Status MessageIntake::note_sender(const Case& judged, Docket& docket) {
       FP_ASSIGN(auto noted, note_bounce(home_, judged.message(), judged.classified(), now));
       if (noted && docket.outcome == Outcome::kNotice)
         docket.reason = shorten(one_line(noted->sentence()), 400);
+      // Questions go to somebody else meanwhile (request_route.h).
+      if (!noted && docket.sender.registered &&
+          judged.classified().sender == mime::Sender::kAutoReply &&
+          mime::says_away(judged.message()))
+        return home_.store().correspondents().note_away(docket.sender.address, now);
       return {};
     }
     case mime::Sender::kPersonal:
       // Whoever writes can be reached, if it is really them: the policy says how sure that is.
       if (docket.sender.registered &&
-          docket.sender.assurance >= home_.settings().policy[Act::kFile])
+          docket.sender.assurance >= home_.settings().policy[Act::kFile]) {
+        FP_TRY(home_.store().correspondents().note_back(docket.sender.address));
         return home_.store().correspondents().note_alive(docket.sender.address, now);
+      }
       return {};
     default:
       return {};
@@ -681,17 +688,17 @@ Result<Docket> MessageIntake::settle(const HeldOrder& order) {
   return record.docket;
 }
 
-Status MessageIntake::move_from_held(DocketNumber number) {
+Status MessageIntake::move_from(Folder folder, DocketNumber number) {
   FP_ASSIGN(auto found, home_.store().dockets().find(number));
   if (!found) return {};
   Arrived message;
   message.docket = found->docket.id;
   message.target = folder_of(found->docket.outcome);
-  if (message.target == Folder::kHeld) return {};
+  if (message.target == folder) return {};
   FP_ASSIGN(auto places, home_.store().dockets().messages(found->docket.id));
   for (const MessageKey& place : places) {
-    if (place.mailbox != mailbox_.name() || place.folder != folder_name(Folder::kHeld)) continue;
-    message.ref = {Folder::kHeld, std::uint64_t(place.uid_validity), place.uid, 0, {}};
+    if (place.mailbox != mailbox_.name() || place.folder != folder_name(folder)) continue;
+    message.ref = {folder, std::uint64_t(place.uid_validity), place.uid, 0, {}};
     FP_TRY(move_batch({&message, 1}));
   }
   return {};

@@ -69,9 +69,9 @@ class MessageIntake {
   /// kept bytes, or rejects them; its sender is told. The mailbox is not touched. An Error if
   /// nothing of it waits.
   Result<Docket> settle(const HeldOrder& order);
-  /// What lies in this mailbox's Held of a docket that was settled goes to the folder of its
-  /// outcome.
-  Status move_from_held(DocketNumber number);
+  /// What lies in this folder of the mailbox of a docket that was settled (kHeld) or answered
+  /// (kEnquiriesOpen), or is open again (kEnquiries), goes to the folder of its outcome.
+  Status move_from(Folder folder, DocketNumber number);
 
  private:
   struct Opened {

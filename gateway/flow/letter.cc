@@ -2,7 +2,6 @@
 #include "flow/letter.h"
 
 #include "flow/bounces.h"
-#include "mime/compose.h"
 
 namespace focalpost {
 
@@ -31,7 +30,11 @@ Status post_letter(Home& home, const Pass& pass, const Letter& letter, Receipt t
   fields.to = pass.to();
   fields.message_id = letter.message_id;
   fields.in_reply_to = letter.in_reply_to;
-  if (!letter.in_reply_to.empty()) fields.references = {letter.in_reply_to};
+  fields.references = letter.references;
+  if (fields.references.empty() && !letter.in_reply_to.empty())
+    fields.references = {letter.in_reply_to};
+  text.attachments.insert(text.attachments.end(), letter.attachments.begin(),
+                          letter.attachments.end());
   fields.auto_submitted = letter.auto_submitted;
   fields.gateway_id = home.gateway_id();
   fields.date = now;

@@ -14,6 +14,7 @@
 #include "compose/receipt.h"
 #include "flow/gate.h"
 #include "flow/home.h"
+#include "mime/compose.h"
 #include "model/docket.h"
 
 namespace focalpost {
@@ -35,8 +36,10 @@ struct Letter {
   std::string kind;  ///< of the outbox: "persons", "reminder", ...
   std::string message_id;
   std::string in_reply_to;
+  std::vector<std::string> references;  ///< empty: in_reply_to alone
   std::string auto_submitted = "auto-generated";
   const Docket* about = nullptr;  ///< null: no docket's
+  std::vector<mime::OutgoingAttachment> attachments;
 };
 /// Writes it and puts it into the outbox. Inside a transaction.
 Status post_letter(Home& home, const Pass& pass, const Letter& letter, Receipt text, Time now);

@@ -283,6 +283,13 @@ std::optional<Finding> explain_text(std::string_view utf8) {
   return {};
 }
 
+bool speaks_of_attachment(std::string_view utf8) {
+  constexpr std::size_t kShort = 1000;
+  if (utf8.size() > kShort || utf8.find('?') != utf8.npos) return false;
+  return has_any(fold(utf8), {"attach", "enclosed", "вложен", "приложен", "прилага", "прикреплен",
+                              "прикрепля", "вкладен", "додаю ", "додано", "долуча", "прикріпл"});
+}
+
 bool gives_password(std::string_view utf8) {
   std::string text = fold(utf8.substr(0, kTextLookedAt));
   for (std::string_view word : {"password", "passwd", "пароль", "парол", "pwd"})

@@ -47,6 +47,8 @@ bool lists_persons(std::string_view utf8);
 std::optional<Finding> explain_text(std::string_view utf8);
 /// The host of the first such link, "disk.yandex.ru".
 std::optional<std::string> cloud_link(std::string_view utf8);
+/// Whether a short text speaks of an attachment, and asks nothing: "the data are attached".
+bool speaks_of_attachment(std::string_view utf8);
 /// "password: ...", «пароль: ...», «пароль — ...».
 bool gives_password(std::string_view utf8);
 

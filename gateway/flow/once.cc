@@ -7,6 +7,7 @@
 #include "flow/dispatch.h"
 #include "flow/held.h"
 #include "flow/release.h"
+#include "flow/requests.h"
 #include "mailbox/maildir.h"
 
 namespace focalpost {
@@ -108,6 +109,7 @@ Result<PassResult> rehearse_once(Home& copy, const Clock& clock) {
   Maildir own(copy.paths().mailbox(), clock);
   FP_TRY(own.open());
   FP_TRY(ask_about_held(copy, clock.now()));
+  FP_TRY(tend_requests(copy, clock.now()));
   FP_ASSIGN(result.sent, dispatch_to_sent(copy.store(), own, clock));
   FP_TRY(copy.note_warnings(clock.now()));
   return result;

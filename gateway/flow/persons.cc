@@ -142,6 +142,7 @@ Result<PurgeResult> purge_docket(Home& home, DocketNumber number, const Clock& c
     record.folder = folder_name(Folder::kRejected);
   }
   FP_TRY(home.store().outbox().forget_texts(record.docket.id));
+  FP_TRY(home.store().requests().forget_texts(record.docket.id));
   record.docket.subject.clear();
   record.docket.sender.display.clear();
   record.docket.reason = fmt::format("purged {}", format_rfc3339(clock.now()));

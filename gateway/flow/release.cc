@@ -10,17 +10,18 @@
 #include "flow/dispatch.h"
 #include "flow/held.h"
 #include "flow/intake.h"
+#include "flow/requests.h"
 
 namespace focalpost {
 namespace {
 
-/// The mailboxes of the settings in whose Held it lies, as far as is known.
-std::vector<std::string_view> places_in_held(const Accounts& accounts,
-                                             const std::vector<MessageKey>& keys) {
+/// The mailboxes of the settings in whose folder it lies, as far as is known.
+std::vector<std::string_view> places_in(Folder folder, const Accounts& accounts,
+                                        const std::vector<MessageKey>& keys) {
   std::vector<std::string_view> names;
   for (const MailboxPlace& place : accounts.mailboxes())
     if (std::ranges::any_of(keys, [&](const MessageKey& key) {
-          return key.mailbox == place.name && key.folder == folder_name(Folder::kHeld);
+          return key.mailbox == place.name && key.folder == folder_name(folder);
         }))
       names.push_back(place.name);
   return names;
@@ -63,6 +64,46 @@ Status give_up(Home& home, DocketRecord record, const Error& why, Time now) {
   return transaction.commit();
 }
 
+/// Whether it lies there no more: its mailboxes could be used.
+Result<bool> move_out(Folder folder, Home& home, const Accounts& accounts, KeptStore& kept,
+                      std::span<Mailbox* const> open, const Clock& clock, std::int64_t docket,
+                      DocketNumber number, Released& result) {
+  FP_ASSIGN(auto keys, home.store().dockets().messages(docket));
+  bool left = true;
+  for (std::string_view name : places_in(folder, accounts, keys)) {
+    auto mailbox = std::ranges::find(open, name, [](Mailbox* m) { return m->name(); });
+    if (mailbox == open.end()) {
+      left = false;
+      continue;
+    }
+    FP_ASSIGN(MessageIntake moving, MessageIntake::make(home, **mailbox, kept, clock));
+    Status moved = moving.move_from(folder, number);
+    if (moved.ok()) continue;
+    if (!moved.error().retry_helps()) return moved.take_error();
+    left = false;
+    if (!result.trouble) result.trouble = moved.error();
+  }
+  return left;
+}
+
+/// Questions that were answered, or are open since they were confirmed, lie in another folder now.
+Status move_questions(Home& home, const Accounts& accounts, KeptStore& kept,
+                      std::span<Mailbox* const> open, const Clock& clock, Released& result) {
+  FP_ASSIGN(auto dockets, home.store().requests().to_move());
+  for (std::int64_t docket : dockets) {
+    FP_ASSIGN(auto found, home.store().dockets().find(docket));
+    bool left = true;
+    for (Folder folder : {Folder::kEnquiries, Folder::kEnquiriesOpen}) {
+      if (!found || folder_name(folder) == found->folder) continue;
+      FP_ASSIGN(bool moved, move_out(folder, home, accounts, kept, open, clock, docket,
+                                     found->docket.number, result));
+      left = left && moved;
+    }
+    if (left) FP_TRY(home.store().requests().moved(docket));
+  }
+  return {};
+}
+
 Result<Released> carry_out(Home& home, const Accounts& accounts, KeptStore& kept,
                            std::span<Mailbox* const> open, const Clock& clock) {
   Released result;
@@ -85,21 +126,8 @@ Result<Released> carry_out(Home& home, const Accounts& accounts, KeptStore& kept
           settled.ok() ? outcome_name(settled->outcome) : std::string_view(settled.error().what)));
       ++result.dockets;
     }
-    FP_ASSIGN(auto keys, home.store().dockets().messages(order.docket));
-    bool left = true;
-    for (std::string_view name : places_in_held(accounts, keys)) {
-      auto mailbox = std::ranges::find(open, name, [](Mailbox* m) { return m->name(); });
-      if (mailbox == open.end()) {
-        left = false;
-        continue;
-      }
-      FP_ASSIGN(MessageIntake moving, MessageIntake::make(home, **mailbox, kept, clock));
-      Status moved = moving.move_from_held(order.number);
-      if (moved.ok()) continue;
-      if (!moved.error().retry_helps()) return moved.take_error();
-      left = false;
-      if (!result.trouble) result.trouble = moved.error();
-    }
+    FP_ASSIGN(bool left, move_out(Folder::kHeld, home, accounts, kept, open, clock, order.docket,
+                                  order.number, result));
     if (left) FP_TRY(home.store().orders().done(order.docket));
     if (i + 1 < orders.size()) continue;
     // A command that was held and is confirmed now orders something itself.
@@ -118,6 +146,8 @@ Result<Released> tend_held(Home& home, const Accounts& accounts, KeptStore& kept
   FP_TRY(expire_held(home, clock.now()));
   FP_ASSIGN(Released result, carry_out(home, accounts, kept, open, clock));
   FP_TRY(ask_about_held(home, clock.now()));
+  FP_TRY(tend_requests(home, clock.now()));
+  FP_TRY(move_questions(home, accounts, kept, open, clock, result));
   return result;
 }
 

@@ -30,8 +30,8 @@ struct Released {
   std::optional<Error> trouble;  ///< a mailbox that did not do its part
 };
 /// Everything ordered and everything due: what has waited too long is rejected, and whoever is to
-/// be asked or reminded is written to (held.h). `open`: those mailboxes of the home that can be
-/// used now. The Error is the store's.
+/// be asked or reminded is written to (held.h, requests.h). `open`: those mailboxes of the home
+/// that can be used now. The Error is the store's.
 Result<Released> tend_held(Home& home, const Accounts& accounts, KeptStore& kept,
                            std::span<Mailbox* const> open, const Clock& clock);
 

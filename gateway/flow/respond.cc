@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "compose/request.h"
 #include "flow/answer.h"
 #include "flow/crash_note.h"
 #include "flow/held.h"
@@ -23,10 +24,12 @@ bool data_was_filed(const Docket& docket) {
 }
 
 /// "answer" to an enquiry, "receipt", "help" to who is not registered.
+bool is_enquiry(const Docket& docket) {
+  return std::any_of(docket.items.begin(), docket.items.end(),
+                     [](const Item& item) { return item.kind == kEnquiryKind; });
+}
 std::string_view reply_kind(const Docket& docket) {
-  if (std::any_of(docket.items.begin(), docket.items.end(),
-                  [](const Item& item) { return item.kind == kEnquiryKind; }))
-    return kAnswerLetter;
+  if (is_enquiry(docket)) return kAnswerLetter;
   return docket.sender.registered ? "receipt" : "help";
 }
 
@@ -74,6 +77,8 @@ Result<std::optional<ReplyOrder>> Responder::decide(const Docket& docket,
   const Sender& sender = docket.sender;
   if (docket.outcome == Outcome::kNotice || docket.outcome == Outcome::kIgnored) return nobody;
   if (asks_sender(docket, policy) || answered_by_deeds(docket)) return nobody;
+  // Letters to strangers about their questions are written where these are read (requests.h).
+  if (!docket.sender.registered && !docket.items.empty() && !is_enquiry(docket)) return nobody;
   Leaving letter;
   letter.kind = reply_kind(docket);
   letter.to = sender.address;
@@ -106,11 +111,20 @@ Result<std::optional<ReplyOrder>> Responder::decide(const Docket& docket,
 
 namespace {
 
+bool is_only(const Docket& docket, const Rule& rule) {
+  return std::all_of(docket.items.begin(), docket.items.end(), [&](const Item& item) {
+    return item.kind == kCommandKind && !item.findings.empty() &&
+           item.findings.front().rule == &rule;
+  });
+}
+
 Result<Receipt> compose_for(const Docket& docket, const StructureLookup& lookup, const Voice& voice,
                             const Letterhead& letterhead) {
   if (docket.outcome == Outcome::kFailed) return compose_failed(docket, lookup, voice, letterhead);
   if (!docket.sender.registered) return compose_help(docket, docket.sender.lang, voice, letterhead);
   if (docket.items.empty()) return compose_no_data(docket, lookup, voice, letterhead);
+  if (is_only(docket, rules::request_opened))
+    return compose_request_received(docket, lookup, voice, letterhead);
   if (std::all_of(docket.items.begin(), docket.items.end(),
                   [](const Item& item) { return item.kind == kCommandKind; }))
     return compose_answer(docket, lookup, voice, letterhead);

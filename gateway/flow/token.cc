@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 constexpr std::string_view kMark = "FP-";
+constexpr std::string_view kRequestMark = "RQ-";
 constexpr std::size_t kCheckDigits = 16;  ///< 80 bits
 constexpr std::size_t kMostDigits = 12;   ///< of the row
 
@@ -20,13 +21,7 @@ bool is_digit(char c) {
   return kBase32.find(c) != kBase32.npos;
 }
 
-std::string check_digits(std::string_view key, const Confirmation& asked) {
-  std::string facts =
-      fmt::format("confirmation {}\n{}\n{}\n{}\n{}\n{}\n", asked.id, asked.address, asked.provider,
-                  asked.contact, to_millis(asked.asked), to_millis(asked.expires));
-  for (const AskedItem& one : asked.items)
-    facts += fmt::format("{} {} {} {} {}\n", one.docket, one.attempt, one.item, one.act,
-                         one.content_hash);
+std::string check_digits(std::string_view key, const std::string& facts) {
   const Sha256 digest = hmac_sha256(key, facts);
   std::string digits;
   std::uint32_t bits = 0, count = 0;
@@ -38,13 +33,68 @@ std::string check_digits(std::string_view key, const Confirmation& asked) {
   return digits;
 }
 
+std::string make(std::string_view mark, std::int64_t row, std::string_view key,
+                 const std::string& facts) {
+  std::string digits;
+  for (auto rest = static_cast<std::uint64_t>(row); rest > 0 || digits.empty(); rest >>= 5)
+    digits.insert(digits.begin(), kBase32[rest & 31]);
+  return std::string(mark) + digits + check_digits(key, facts);
+}
+
+/// Calls `found` with where each is, until it says no.
+template <typename Found>
+void each_token(std::string_view upper, std::string_view mark, Found found) {
+  for (std::size_t at = upper.find(mark); at != upper.npos; at = upper.find(mark, at + 1)) {
+    std::size_t end = at + mark.size();
+    while (end < upper.size() && is_digit(upper[end])) ++end;
+    const std::size_t digits = end - at - mark.size();
+    if (digits <= kCheckDigits || digits > kCheckDigits + kMostDigits) continue;
+    if (!found(at, end - at)) return;
+  }
+}
+
+std::vector<std::string> find(std::string_view text, std::string_view mark) {
+  const std::string upper = ascii_upper(text);
+  std::vector<std::string> all;
+  each_token(upper, mark, [&](std::size_t at, std::size_t length) {
+    std::string token = upper.substr(at, length);
+    if (std::find(all.begin(), all.end(), token) == all.end()) all.push_back(std::move(token));
+    return all.size() < kMostTokens;
+  });
+  return all;
+}
+
+std::optional<std::int64_t> row_of_token(std::string_view token, std::string_view mark) {
+  if (!token.starts_with(mark) || token.size() <= mark.size() + kCheckDigits ||
+      token.size() > mark.size() + kMostDigits + kCheckDigits)
+    return {};
+  std::uint64_t row = 0;
+  for (char c : token.substr(mark.size(), token.size() - mark.size() - kCheckDigits)) {
+    if (!is_digit(c)) return {};
+    row = row << 5 | kBase32.find(c);
+  }
+  return static_cast<std::int64_t>(row);
+}
+
+/// Takes as long for a wrong one as for the right.
+bool same(std::string_view token, const std::string& expected) {
+  if (expected.size() != token.size()) return false;
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    difference |= static_cast<unsigned char>(expected[i] ^ token[i]);
+  return difference == 0;
+}
+
 }  // namespace
 
 std::string make_token(std::string_view key, const Confirmation& asked) {
-  std::string digits;
-  for (auto rest = static_cast<std::uint64_t>(asked.id); rest > 0 || digits.empty(); rest >>= 5)
-    digits.insert(digits.begin(), kBase32[rest & 31]);
-  return std::string(kMark) + digits + check_digits(key, asked);
+  std::string facts =
+      fmt::format("confirmation {}\n{}\n{}\n{}\n{}\n{}\n", asked.id, asked.address, asked.provider,
+                  asked.contact, to_millis(asked.asked), to_millis(asked.expires));
+  for (const AskedItem& one : asked.items)
+    facts += fmt::format("{} {} {} {} {}\n", one.docket, one.attempt, one.item, one.act,
+                         one.content_hash);
+  return make(kMark, asked.id, key, facts);
 }
 
 std::string confirmation_message_id(std::string_view token, std::string_view domain) {
@@ -52,40 +102,50 @@ std::string confirmation_message_id(std::string_view token, std::string_view dom
 }
 
 std::vector<std::string> find_tokens(std::string_view text) {
-  const std::string upper = ascii_upper(text);
-  std::vector<std::string> found;
-  for (std::size_t at = upper.find(kMark); at != upper.npos && found.size() < kMostTokens;
-       at = upper.find(kMark, at + 1)) {
-    std::size_t end = at + kMark.size();
-    while (end < upper.size() && is_digit(upper[end])) ++end;
-    const std::size_t digits = end - at - kMark.size();
-    if (digits <= kCheckDigits || digits > kCheckDigits + kMostDigits) continue;
-    std::string token = upper.substr(at, end - at);
-    if (std::find(found.begin(), found.end(), token) == found.end())
-      found.push_back(std::move(token));
-  }
-  return found;
+  return find(text, kMark);
 }
 
 std::optional<std::int64_t> token_row(std::string_view token) {
-  if (!token.starts_with(kMark) || token.size() <= kMark.size() + kCheckDigits ||
-      token.size() > kMark.size() + kMostDigits + kCheckDigits)
-    return {};
-  std::uint64_t row = 0;
-  for (char c : token.substr(kMark.size(), token.size() - kMark.size() - kCheckDigits)) {
-    if (!is_digit(c)) return {};
-    row = row << 5 | kBase32.find(c);
-  }
-  return static_cast<std::int64_t>(row);
+  return row_of_token(token, kMark);
 }
 
 bool token_fits(std::string_view token, std::string_view key, const Confirmation& asked) {
-  const std::string expected = make_token(key, asked);
-  if (expected.size() != token.size()) return false;
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < expected.size(); ++i)
-    difference |= static_cast<unsigned char>(expected[i] ^ token[i]);
-  return difference == 0;
+  return same(token, make_token(key, asked));
+}
+
+std::string make_token(std::string_view key, const RequestLetter& letter) {
+  return make(kRequestMark, letter.id, key,
+              fmt::format("request {} {} {}\n{}\n{}\n", letter.id, letter.request,
+                          static_cast<int>(letter.kind), letter.address, to_millis(letter.at)));
+}
+
+std::vector<std::string> find_request_tokens(std::string_view text) {
+  return find(text, kRequestMark);
+}
+
+std::optional<std::int64_t> request_token_row(std::string_view token) {
+  return row_of_token(token, kRequestMark);
+}
+
+bool token_fits(std::string_view token, std::string_view key, const RequestLetter& letter) {
+  return same(token, make_token(key, letter));
+}
+
+std::string without_tokens(std::string_view text) {
+  std::string out(text);
+  for (std::string_view mark : {kMark, kRequestMark}) {
+    const std::string upper = ascii_upper(out);
+    std::string kept;
+    std::size_t from = 0;
+    each_token(upper, mark, [&](std::size_t at, std::size_t length) {
+      kept.append(out, from, at - from).append("…");
+      from = at + length;
+      return true;
+    });
+    kept.append(out, from);
+    out = std::move(kept);
+  }
+  return out;
 }
 
 }  // namespace focalpost

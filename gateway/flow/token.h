@@ -11,6 +11,9 @@
 //
 // A token says which confirmation is meant and that its letter was read. Whether it is late, used
 // up or somebody else's is the row's matter (answer.h).
+//
+// Letters about requests (store/requests.h) have a kind of their own, "RQ-...": it says which
+// request a reply is about, and authorises nothing but an asker's own confirmation.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +23,7 @@
 #include <vector>
 
 #include "store/confirmations.h"
+#include "store/requests.h"
 
 namespace focalpost {
 
@@ -37,5 +41,16 @@ inline constexpr std::size_t kMostTokens = 10;
 std::optional<std::int64_t> token_row(std::string_view token);
 /// Whether it is the token of this confirmation. Takes as long for a wrong one as for the right.
 bool token_fits(std::string_view token, std::string_view key, const Confirmation& asked);
+
+// The same of letters about requests.
+
+std::string make_token(std::string_view key, const RequestLetter& letter);
+std::vector<std::string> find_request_tokens(std::string_view text);
+std::optional<std::int64_t> request_token_row(std::string_view token);
+bool token_fits(std::string_view token, std::string_view key, const RequestLetter& letter);
+
+/// The text without anything that looks like a token of any kind: what somebody wrote is going to
+/// be quoted in a letter to somebody else.
+std::string without_tokens(std::string_view text);
 
 }  // namespace focalpost

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "mime/attachments.h"
 #include "mime/words.h"
 
 namespace focalpost::mime {
@@ -135,6 +136,25 @@ Classified classify(const Message& message, const OwnMarks& own) {
       if (subject.starts_with(prefix))
         return is(Sender::kAutoReply, said(top, "Subject") + ", X-Auto-Response-Suppress");
   return {};
+}
+
+bool says_away(const Message& message) {
+  constexpr std::size_t kLookedAt = 4096;
+  const std::string said = fold_case(message.top().decoded("Subject").value_or(std::string()) +
+                                     "\n" + body_text(message, kLookedAt).text);
+  for (std::string_view word : {"out of office",   "out of the office",
+                                "on leave",        "on vacation",
+                                "on holiday",      "annual leave",
+                                "maternity leave", "sick leave",
+                                "away from",       "business trip",
+                                "отпуск",          "командировк",
+                                "вне офиса",       "нет на рабочем месте",
+                                "нет на месте",    "отсутств",
+                                "больничн",        "відпустк",
+                                "відряджен",       "поза офісом",
+                                "відсутн",         "немає на робочому місці"})
+    if (said.find(word) != said.npos) return true;
+  return false;
 }
 
 bool wants_no_answer(const Headers& headers) {

@@ -38,6 +38,10 @@ inline constexpr std::string_view kGatewayHeader = "X-Focalpost-Gateway";
 
 Classified classify(const Message& message, const OwnMarks& own);
 
+/// Whether an automatic message says that its owner is away (out of office), rather than that a
+/// ticket was opened or a mail was read. Guessed from the words of subject and text.
+bool says_away(const Message& message);
+
 /// Whether a message asks not to be answered by a program, or went by way of a list or in bulk:
 /// X-Auto-Response-Suppress (All, AutoReply), Precedence, List-*. A person may have sent it all the
 /// same: to whom we owe an answer it is given; a stranger gets none.

@@ -51,6 +51,8 @@ void append(std::string& out, std::uint32_t point) {
   }
 }
 
+}  // namespace
+
 std::vector<std::string> words_of(std::string_view line) {
   std::vector<std::string> words;
   bool inside = false;
@@ -62,6 +64,8 @@ std::vector<std::string> words_of(std::string_view line) {
   }
   return words;
 }
+
+namespace {
 
 template <std::size_t N>
 bool one_of(const std::array<std::string_view, N>& list, std::string_view word) {
@@ -82,6 +86,41 @@ constexpr std::array<std::string_view, 16> kAgainstNo = {
 constexpr std::array<std::string_view, 12> kGreetings = {
     "hello",  "hi",     "dear",    "good",  "здравствуйте", "добрый",
     "доброе", "добрий", "доброго", "вітаю", "уважаемые",    "шановні"};
+
+constexpr std::array<std::string_view, 9> kThanks = {
+    "thanks", "thank", "спасибо", "благодарю", "благодарим", "дякую", "дякуємо", "спс", "thx"};
+constexpr std::array<std::string_view, 34> kBesideThanks = {
+    "you",  "very",    "much",    "many",   "so",     "for",      "your",    "the",  "answer",
+    "help", "reply",   "quick",   "prompt", "all",    "got",      "it",      "ok",   "received",
+    "вам",  "большое", "за",      "ответ",  "помощь", "получили", "получил", "дуже", "відповідь",
+    "щиро", "вас",     "отримав", "день",   "day",    "morning",  "быстрый"};
+
+/// The line with which a signature begins.
+bool closes_letter(std::string_view line) {
+  const std::vector<std::string> words = words_of(line);
+  if (words.empty()) return false;
+  auto begins = [&](std::initializer_list<std::string_view> phrase) {
+    if (words.size() < phrase.size()) return false;
+    return std::equal(phrase.begin(), phrase.end(), words.begin());
+  };
+  // Short: a sentence may begin with the same words.
+  constexpr std::size_t kMostWords = 5;
+  if (words.size() <= kMostWords &&
+      (begins({"best", "regards"}) || begins({"kind", "regards"}) || begins({"with", "kind"}) ||
+       begins({"with", "best"}) || begins({"warm", "regards"}) || begins({"regards"}) ||
+       begins({"best", "wishes"}) || begins({"sincerely"}) || begins({"yours", "sincerely"}) ||
+       begins({"yours", "faithfully"}) || begins({"yours", "truly"}) || begins({"respectfully"}) ||
+       begins({"thanks", "in", "advance"}) || begins({"thank", "you", "in"}) ||
+       begins({"заранее", "благодарю"}) || begins({"заранее", "благодарим"}) ||
+       begins({"заранее", "спасибо"}) || begins({"наперед", "дякую"}) ||
+       begins({"заздалегідь", "дякую"}) || begins({"заздалегідь", "дякуємо"}) ||
+       begins({"с", "уважением"}) || begins({"с", "наилучшими"}) || begins({"всего", "доброго"}) ||
+       begins({"з", "повагою"}) || begins({"із", "повагою"}) || begins({"з", "найкращими"})))
+    return true;
+  return begins({"sent", "from", "my"}) || begins({"get", "outlook", "for"}) ||
+         begins({"отправлено", "с"}) || begins({"отправлено", "из"}) ||
+         begins({"надіслано", "з"}) || begins({"відправлено", "з"}) || begins({"sent", "via"});
+}
 
 bool holds(std::string_view line, std::string_view piece) {
   return line.find(piece) != line.npos;
@@ -149,6 +188,54 @@ std::string above_quote(std::string_view text) {
     own.append(lines[i]).append("\n");
   }
   return own;
+}
+
+std::string without_signature(std::string_view own) {
+  // A closing phrase further up is part of what is said.
+  constexpr std::size_t kLongestSignature = 12, kLongestClosing = 60;
+  std::vector<std::string_view> lines = split(own, '\n');
+  while (!lines.empty() && trim(lines.back()).empty()) lines.pop_back();
+  std::size_t end = lines.size(), filled = 0;
+  for (std::size_t i = lines.size(); i-- > 0 && filled < kLongestSignature;) {
+    const std::string_view line = trim(lines[i]);
+    if (line.empty()) continue;
+    ++filled;
+    if (line.size() <= 2 * kLongestClosing && closes_letter(line)) end = i;
+  }
+  // RFC 3676 4.3: "-- " on a line of its own, however much follows.
+  for (std::size_t i = 0; i < end; ++i) {
+    std::string_view line = lines[i];
+    while (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (line == "-- " || line == "--" || line == "—") end = i;
+  }
+  while (end > 0 && trim(lines[end - 1]).empty()) --end;
+  std::size_t begin = 0;
+  while (begin < end && trim(lines[begin]).empty()) ++begin;
+  std::string said;
+  for (std::size_t i = begin; i < end; ++i) {
+    std::string_view line = lines[i];
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+    said.append(line).append("\n");
+  }
+  return said;
+}
+
+bool only_thanks(std::string_view own) {
+  constexpr std::size_t kMostWords = 12;
+  const std::string said = without_signature(own);
+  if (said.find('?') != said.npos) return false;
+  std::vector<std::string> words;
+  for (std::string_view line : split(said, '\n'))
+    for (std::string& word : words_of(line)) words.push_back(std::move(word));
+  if (words.empty() || words.size() > kMostWords) return false;
+  bool thanks = false;
+  for (const std::string& word : words) {
+    if (one_of(kThanks, word))
+      thanks = true;
+    else if (!one_of(kBesideThanks, word) && !one_of(kGreetings, word))
+      return false;
+  }
+  return thanks;
 }
 
 SaidWord said_word(std::string_view own) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// own_words: what somebody wrote above what they quote, and whether it is a yes or a no.
+// own_words: what somebody wrote above what they quote, with or without a signature, and whether it
+// is a yes or a no.
 //
 // A quote begins with a line that starts with ">", with what mail programs write above one ("On ...
 // wrote:", «... пишет:», "-----Original Message-----", a block of From: and Sent:, Yandex's and
@@ -14,11 +15,22 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace focalpost::mime {
 
 /// `text` in UTF-8, lines ended by LF.
 std::string above_quote(std::string_view text);
+
+/// Without the signature at its end: from a line "-- ", or a closing phrase ("Best regards", «С
+/// уважением», «З повагою», "Sent from my iPhone") near the end. `own`: above_quote().
+std::string without_signature(std::string_view own);
+
+/// Nothing but thanks: "Thank you!", «Спасибо большое», «Дякую». `own`: above_quote().
+bool only_thanks(std::string_view own);
+
+/// Its words of Latin and Cyrillic letters, in lower case.
+std::vector<std::string> words_of(std::string_view line);
 
 enum class SaidWord { kNone, kYes, kNo };
 

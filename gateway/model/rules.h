@@ -64,6 +64,13 @@ namespace rules {
   X(answer_gone,            "answer-gone",            kInfo)    /* nothing waits any more */   \
   X(command_done,           "command-done",           kInfo)    /* value: docket; detail: which */ \
   X(command_refused,        "command-refused",        kInfo)    /* value: docket; detail: why */ \
+  /* questions for a person */                                                                 \
+  X(request_opened,         "request-opened",         kInfo)    /* value: institution; expected: role */ \
+  X(request_unconfirmed,    "request-unconfirmed",    kInfo)    /* a stranger was asked */     \
+  X(request_done,           "request-done",           kInfo)    /* value: request; detail: what */ \
+  X(request_refused,        "request-refused",        kInfo)    /* value: request or file; detail: why */ \
+  X(said_thanks,            "said-thanks",            kInfo)    /* nothing to answer */        \
+  X(attachment_forgotten,   "attachment-forgotten",   kInfo)    /* the text speaks of one */   \
   /* archives */                                                                               \
   X(archive_damaged,        "archive-damaged",        kError)                                  \
   X(archive_encrypted,      "archive-encrypted",      kError)                                  \

@@ -89,6 +89,23 @@ Status Correspondents::note_alive(std::string_view address, Time when) {
                          ascii_lower(address), to_millis(when));
 }
 
+Status Correspondents::note_away(std::string_view address, Time when) {
+  return statements_.run("INSERT OR REPLACE INTO address_away (address, noted_at) VALUES (?, ?)",
+                         ascii_lower(address), to_millis(when));
+}
+
+Status Correspondents::note_back(std::string_view address) {
+  return statements_.run("DELETE FROM address_away WHERE address = ?", ascii_lower(address));
+}
+
+Result<std::optional<Time>> Correspondents::away_since(std::string_view address) {
+  const std::string lower = ascii_lower(address);
+  FP_ASSIGN(auto rows, statements_.get("SELECT noted_at FROM address_away WHERE address = ?"));
+  rows->bind_all(lower);
+  FP_ASSIGN(bool row, rows->step());
+  return row ? std::optional(from_millis(rows->integer(0))) : std::optional<Time>();
+}
+
 Status Correspondents::note_told(std::string_view address, Time now) {
   return statements_.run("UPDATE address_trouble SET told_at = ? WHERE address = ?", to_millis(now),
                          ascii_lower(address));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // correspondents: what is remembered of addresses: how many replies one got lately, against loops
-// of two robots; and which cannot be reached.
+// of two robots; which cannot be reached; and whose owner is away.
 //
 // An address is dead after kDeadAfterBounces messages came back, none of them followed by a sign of
 // life, the last at least kDeadAfter later than the first. One message that comes back may be that
@@ -62,6 +62,13 @@ class Correspondents {
   /// The coordinators were told.
   Status note_told(std::string_view address, Time now);
   Result<std::optional<AddressTrouble>> trouble(std::string_view address);
+  /// A program said at `when` that nobody reads what is sent there now. The newest stands.
+  Status note_away(std::string_view address, Time when);
+  /// Its owner wrote.
+  Status note_back(std::string_view address);
+  /// When it was last said; nothing: not, or its owner has written since.
+  Result<std::optional<Time>> away_since(std::string_view address);
+
   /// Those taken for dead, the longest first.
   Result<std::vector<AddressTrouble>> dead(std::size_t limit);
 

@@ -8,6 +8,7 @@
 #include "store/confirmation_schema.h"
 #include "store/data_schema.h"
 #include "store/metadata_schema.h"
+#include "store/request_schema.h"
 #include "store/trust_schema.h"
 
 namespace focalpost {
@@ -447,6 +448,7 @@ Status migrate(Database& database) {
     FP_TRY(database.execute(kConfirmationSchema));
     FP_TRY(database.execute(kTrustSchema));
   }
+  if (version < 4) FP_TRY(database.execute(kRequestSchema));
   FP_TRY(database.execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={};",
                                       kApplicationId, kSchemaVersion)));
   return transaction.commit();

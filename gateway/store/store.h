@@ -4,7 +4,8 @@
 //
 // Owns: the connection, its tables (schema.h, data_schema.h) and everything that reads or writes
 // them: dockets.h, outbox.h, intake.h, structures.h, correspondents.h, events.h, figures.h,
-// merge.h, contact.h, alerts.h, orders.h, confirmations.h, stored_history.h, metadata.h, trust.h.
+// merge.h, contact.h, alerts.h, orders.h, confirmations.h, requests.h, stored_history.h,
+// metadata.h, trust.h.
 //
 // Never does: judge, decide who may see or do what (but for reading data, which needs a Viewer),
 // send, ask the time.
@@ -43,6 +44,7 @@
 #include "store/metadata.h"
 #include "store/orders.h"
 #include "store/outbox.h"
+#include "store/requests.h"
 #include "store/statements.h"
 #include "store/stored_history.h"
 #include "store/structures.h"
@@ -69,6 +71,7 @@ class Store {
   Correspondents correspondents() { return Correspondents(core_->statements); }
   Confirmations confirmations() { return Confirmations(core_->statements); }
   Orders orders() { return Orders(core_->statements); }
+  Requests requests() { return Requests(core_->statements); }
   Events events() { return Events(core_->statements); }
   ServerContacts contacts() { return ServerContacts(core_->statements); }
   AlertTable alerts() { return AlertTable(core_->statements); }

@@ -26,7 +26,8 @@ TEST_CASE("values are taken over") {
   auto settings = parse_settings(
       "[gateway]\nname = 'Обмен'\naddress = 'data@x.example'\n[limits]\nparts = 7\n"
       "[policy]\nfile = 1\n[large_change]\ntotal_share = 0.5\n"
-      "[held]\nremind_days = 3\nexpire_days = 9\nmost_per_contact = 2\n",
+      "[held]\nremind_days = 3\nexpire_days = 9\nmost_per_contact = 2\n"
+      "[requests]\nremind_days = 2\nescalate_days = 5\nlapse_days = 20\nmost_per_asker = 4\n",
       "f");
   REQUIRE(settings.ok());
   CHECK(settings->name == "Обмен");
@@ -37,6 +38,10 @@ TEST_CASE("values are taken over") {
   CHECK(settings->held.remind_days == 3);
   CHECK(settings->held.expire_days == 9);
   CHECK(settings->held.most_per_contact == 2);
+  CHECK(settings->requests.remind_days == 2);
+  CHECK(settings->requests.escalate_days == 5);
+  CHECK(settings->requests.lapse_days == 20);
+  CHECK(settings->requests.most_per_asker == 4);
 }
 
 TEST_CASE("whom to believe about senders") {
@@ -72,10 +77,10 @@ TEST_CASE("a typo is an error that names line and nearest key") {
 
 TEST_CASE("wrong types, ranges and broken TOML are errors with a line") {
   for (const char* text :
-       {"[policy]\nfile = 5\n", "[held]\nremind_days = 0\n", "[policy]\nfile = '1'\n",
-        "[limits]\nparts = 0\n", "[gateway]\naddress = 'nobody'\n",
-        "[gateway]\naddress = \"a@b\\r\\nBcc: c@d.example\"\n", "[outgoing]\nsave_sent = 1\n",
-        "gateway = 3\n", "[gateway\n"}) {
+       {"[policy]\nfile = 5\n", "[held]\nremind_days = 0\n", "[requests]\nlapse_days = 0\n",
+        "[requests]\nmost_per_asker = 0\n", "[policy]\nfile = '1'\n", "[limits]\nparts = 0\n",
+        "[gateway]\naddress = 'nobody'\n", "[gateway]\naddress = \"a@b\\r\\nBcc: c@d.example\"\n",
+        "[outgoing]\nsave_sent = 1\n", "gateway = 3\n", "[gateway\n"}) {
     INFO(text);
     auto settings = parse_settings(text, "f");
     REQUIRE_FALSE(settings.ok());

@@ -97,6 +97,8 @@ std::vector<Sent> all_sent() {
   all.push_back({"several-recipients", {}, &rules::several_recipients, {"en", "ru"}});
   all.back().letter.headers = "Cc: a@stat.md.example, b@stat.md.example\r\n";
   all.back().letter.text = "Dear colleagues, see you on Monday.\r\n";
+  all.push_back({"attachment-forgotten", {}, &rules::attachment_forgotten, {"en", "ru", "uk"}});
+  all.back().letter.text = "Hello, the data are attached.\r\n";
   return all;
 }
 
@@ -118,8 +120,8 @@ TEST_CASE("what is not data gets an answer of its own, word for word") {
       DocketRecord record = lab.docket_of(uid).value();
       REQUIRE(record.docket.items.size() == 1);
       const Item& item = record.docket.items[0];
-      bool open = sent.rule->severity != Severity::kError;
-      CHECK(outcome_name(record.docket.outcome) == (open ? "open" : "rejected"));
+      bool answered = sent.rule->severity != Severity::kError;
+      CHECK(outcome_name(record.docket.outcome) == (answered ? "answered" : "rejected"));
       CHECK(std::any_of(item.findings.begin(), item.findings.end(),
                         [&](const Finding& f) { return f.rule == sent.rule; }));
       CHECK(lab.number("SELECT count(*) FROM data") == 0);

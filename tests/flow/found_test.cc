@@ -346,7 +346,8 @@ TEST_CASE("winmail.dat") {
                   "Content-Type: text/plain\r\n\r\nGood day, a question\r\n--S\r\n" +
                   base64_part("application/ms-tnef; name=\"winmail.dat\"", Package().bytes()) +
                   "\r\n--S--\r\n");
-    CHECK(became.docket().items.empty());
+    REQUIRE(became.docket().items.size() == 1);
+    CHECK(has_rule(became.docket().items[0], rules::request_opened));
     CHECK(outcome_name(became.docket().outcome) == "open");
   }
   SECTION("cut short") {

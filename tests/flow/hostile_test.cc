@@ -400,10 +400,10 @@ TEST_CASE("messages that are too much") {
 }
 
 TEST_CASE("nothing to judge") {
-  SECTION("no attachment: a question for a person") {
+  SECTION("no attachment, though the text speaks of one") {
     Judged verdict(from_kg().bytes());
-    CHECK(verdict.outcome() == Outcome::kOpen);
-    CHECK(verdict.record.docket.items.empty());
+    CHECK(verdict.outcome() == Outcome::kAnswered);
+    CHECK(verdict.says("attachment-forgotten"));
   }
   SECTION("an empty attachment") {
     check_rejected("a.xml", "", "empty-file");

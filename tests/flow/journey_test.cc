@@ -90,6 +90,12 @@ TEST_CASE("every example letter comes to its verdict, its folder and one reply i
     CHECK(change.withdrawn == 0);
 
     auto mails = lab.replies_to(*record);
+    if (expected.outcome == Outcome::kOpen && !mails.empty()) {
+      // A question has gone to a person, too.
+      CHECK(mails.front()->to() != docket.sender.address);
+      mails.erase(mails.begin());
+      ++replies;
+    }
     REQUIRE(mails.size() == (expected.reply.empty() ? 0u : 1u));
     if (mails.empty()) continue;
     ++replies;
@@ -107,7 +113,7 @@ TEST_CASE("every example letter comes to its verdict, its folder and one reply i
     CHECK(reply.header("In-Reply-To") == docket.message_id);
     CHECK(reply.message.top().references().back() == docket.message_id);
     CHECK(reply.message.top().has("Return-Path") == false);
-    OutboxEntry entry = lab.mails_of(*record).at(0);
+    OutboxEntry entry = lab.mails_of(*record).back();
     CHECK(entry.envelope_from.empty());  // RFC 3834 3.3: the null path
     CHECK(entry.state == OutboxState::kSent);
     CHECK(entry.message_id == reply.id());

@@ -89,3 +89,44 @@ TEST_CASE("tokens are found wherever they stand, and what is none is not") {
     many += "FP-" + std::string(17, char('A' + i % 26)) + char('A' + i / 26) + " ";
   CHECK(find_tokens(many).size() == kMostTokens);
 }
+
+TEST_CASE("tokens of letters about requests are a kind of their own") {
+  RequestLetter letter;
+  letter.id = 5;
+  letter.request = 7;
+  letter.address = "a@b.example";
+  letter.at = from_millis(1'000);
+  const std::string token = make_token("key", letter);
+  CHECK(token.starts_with("RQ-"));
+  CHECK(request_token_row(token) == 5);
+  CHECK(token_fits(token, "key", letter));
+  CHECK_FALSE(token_fits(token, "other key", letter));
+  CHECK_FALSE(token_row(token));
+  CHECK(find_request_tokens("Re: [" + token + "] x") == std::vector{token});
+  CHECK(find_tokens(token).empty());
+  CHECK(find_request_tokens(make_token("key", some())).empty());
+  RequestLetter other = letter;
+  SECTION("request") {
+    other.request = 8;
+  }
+  SECTION("kind: an asker's is not that of who answers") {
+    other.kind = RequestLetter::Kind::kConfirm;
+  }
+  SECTION("who") {
+    other.address = "c@b.example";
+  }
+  SECTION("when") {
+    other.at = from_millis(2'000);
+  }
+  CHECK_FALSE(token_fits(token, "key", other));
+}
+
+TEST_CASE("what is quoted has no tokens any more, and all else of it") {
+  const std::string fp = make_token("key", some());
+  RequestLetter letter;
+  letter.id = 1;
+  const std::string rq = make_token("key", letter);
+  CHECK(without_tokens("a [" + fp + "] b\n" + rq + " " + rq + " c") == "a […] b\n… … c");
+  CHECK(without_tokens("FP-, RQ-AB and fp-short stay") == "FP-, RQ-AB and fp-short stay");
+  CHECK(without_tokens("").empty());
+}

@@ -68,3 +68,17 @@ TEST_CASE("our own messages coming back") {
   CHECK(sender("Message-ID: <1@post.example>", OwnMarks()) == Sender::kPersonal);
   CHECK(sender("Message-ID: 1", {"x", "1"}) == Sender::kPersonal);
 }
+
+TEST_CASE("who is away, and what is only a receipt") {
+  auto away = [](std::string raw) {
+    Message m = parse(raw, Limits());
+    return says_away(m);
+  };
+  CHECK(away("Subject: Out of Office: Re: x\n\nback on Monday"));
+  CHECK(away("Subject: x\n\nI am on annual leave until 1 June."));
+  CHECK(away("Subject: x\nContent-Type: text/plain; charset=utf-8\n\nЯ В ОТПУСКЕ до 1 июня."));
+  CHECK(away("Subject: x\nContent-Type: text/plain; charset=utf-8\n\nПеребуваю у відрядженні."));
+  CHECK_FALSE(away("Subject: x\n\nYour message has been received, ticket 17."));
+  CHECK_FALSE(away("Subject: Read: x\n\n"));
+  CHECK_FALSE(away(""));
+}

@@ -51,3 +51,43 @@ TEST_CASE("the first word says yes or no") {
   }
   CHECK(said_word(std::string("\xff\xd0 YES \xd0", 8)) == SaidWord::kYes);
 }
+
+TEST_CASE("a signature is what follows its mark, or a closing phrase near the end") {
+  CHECK(without_signature("Seven.\n-- \nName\nOffice\n") == "Seven.\n");
+  CHECK(without_signature("\n\nSeven.\n\nAnd eight.\n\n") == "Seven.\n\nAnd eight.\n");
+  CHECK(without_signature("-- \nName\n").empty());
+  CHECK(without_signature("").empty());
+  for (const char* closing : {"Best regards,", "Kind regards", "Sincerely,", "С уважением,",
+                              "с уважением Имя", "З повагою", "Заранее благодарим.",
+                              "Отправлено с iPhone", "Sent from my iPhone", "Thanks in advance!"}) {
+    INFO(closing);
+    CHECK(without_signature(std::string("Seven.\n\n") + closing + "\n\nName\nOffice\nPhone\n") ==
+          "Seven.\n");
+  }
+  // What is said, not how it ends.
+  for (const char* text :
+       {"Regards the numbers of last year, there were seven of them.\n",
+        "С уважением относимся к вашему вопросу и отвечаем на него подробно.\nСемь.\n",
+        "a - b\n---\nc\n"}) {
+    INFO(text);
+    CHECK(without_signature(text) == text);
+  }
+  // Too far from the end to be a signature.
+  std::string far = "Kind regards\n";
+  for (int i = 0; i < 12; ++i) far += "a line\n";
+  CHECK(without_signature(far) == far);
+}
+
+TEST_CASE("thanks and nothing else") {
+  for (const char* thanks :
+       {"Thank you!", "Many thanks for your quick answer", "Спасибо большое!", "Дякую",
+        "Добрый день!\nСпасибо за ответ.\n\nС уважением,\nИмя", "Дякуємо за відповідь"}) {
+    INFO(thanks);
+    CHECK(only_thanks(thanks));
+  }
+  for (const char* more : {"", "Спасибо. А сколько женщин?", "Thank you, and 2023",
+                           "Спасибо, это не то", "Seven", "Hello"}) {
+    INFO(more);
+    CHECK_FALSE(only_thanks(more));
+  }
+}

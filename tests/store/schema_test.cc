@@ -47,9 +47,16 @@ TEST_CASE("migrating again changes nothing") {
 
 namespace {
 
-/// From version 3 to version 2.
+/// From version 4 to version 3.
+constexpr const char* kWithoutFourth =
+    "DROP TABLE request_file; DROP TABLE request_event; DROP TABLE request_letter; "
+    "DROP TABLE request; DROP TABLE address_away; PRAGMA user_version=3";
+
+/// From version 4 to version 2.
 constexpr const char* kWithoutThird =
-    "DROP TABLE docket_trust; DROP TABLE signed_content; DROP TABLE authserv_probe; "
+    "DROP TABLE request_file; DROP TABLE request_event; DROP TABLE request_letter; "
+    "DROP TABLE request; DROP TABLE address_away; DROP TABLE docket_trust; DROP TABLE "
+    "signed_content; DROP TABLE authserv_probe; "
     "DROP TABLE confirmation_item; DROP TABLE confirmation; DROP TABLE release_order; "
     "CREATE TABLE release_order (docket INTEGER PRIMARY KEY REFERENCES docket ON DELETE CASCADE, "
     "ordered_at INTEGER NOT NULL) STRICT; PRAGMA user_version=2";
@@ -118,6 +125,36 @@ TEST_CASE("a store of the second version gets the tables of trust and keeps its 
   CHECK(found->docket.sender.address == "a@b.example");
   CHECK(found->docket.sender.why.empty());
   CHECK_FALSE(must(again.trust().newest_probe("mx.example")));
+}
+
+TEST_CASE("a store of the third version gets the tables of requests and keeps its confirmations") {
+  TemporaryFolder folder;
+  fs::path path = folder.file("store.sqlite");
+  DocketRecord record;
+  record.docket.sender.address = "a@b.example";
+  Confirmation asked;
+  asked.address = "a@b.example";
+  {
+    Store store = must(Store::create(path));
+    Transaction transaction = must(store.begin());
+    must(store.dockets().open(record, {"spool", "INBOX", 1, "a"}));
+    asked.items = {{record.docket.id, 1, 1, "assurance", "hash"}};
+    must(store.confirmations().add(asked));
+    must(transaction.commit());
+    must(store.database().execute(kWithoutFourth));
+  }
+  CHECK_FALSE(Store::open(path, Database::Mode::kReadOnly).ok());
+  Store again = must(Store::open(path));
+  CHECK(must(again.database().query_integer("PRAGMA user_version")) == kSchemaVersion);
+  CHECK(must(again.confirmations().find(asked.id)));
+  CHECK(must(again.requests().open()).empty());
+  Request request;
+  request.docket = record.docket.id;
+  Transaction transaction = must(again.begin());
+  must(again.requests().add(request));
+  must(transaction.commit());
+  CHECK(must(again.requests().open()).size() == 1);
+  CHECK(rows(again, "PRAGMA foreign_key_check").empty());
 }
 
 TEST_CASE("two stores do not get the same gateway id") {
