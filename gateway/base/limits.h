@@ -53,6 +53,8 @@ struct Limits {
   std::uint64_t replies_per_hour = 60;    ///< to one correspondent
   std::uint64_t unsure_per_day = 20;      ///< to a contact in whose name somebody unsure writes
   std::uint64_t strangers_per_day = 100;  ///< help texts to strangers, all together
+  /// To one correspondent, about messages that answer our letters and bring nothing.
+  std::uint64_t empty_answers_per_day = 3;
 };
 
 /// Names for settings and for docs; one row per member of Limits.
@@ -96,6 +98,7 @@ inline constexpr std::array kLimitTable = {
     LimitRow{"replies_per_hour", &Limits::replies_per_hour},
     LimitRow{"unsure_per_day", &Limits::unsure_per_day},
     LimitRow{"strangers_per_day", &Limits::strangers_per_day},
+    LimitRow{"empty_answers_per_day", &Limits::empty_answers_per_day},
 };
 
 }  // namespace focalpost

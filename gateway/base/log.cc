@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <cstdio>
+
 #include "base/text.h"
 
 namespace focalpost::log {
@@ -26,6 +28,11 @@ void write(spdlog::level::level_enum level, std::string_view line) {
 
 }  // namespace
 
+void notice(std::string_view line) {
+  if (logger().level() == spdlog::level::off) return;
+  // Its name as a level would be a warning's.
+  std::fprintf(stderr, "focalpost: %s\n", one_line(line).c_str());
+}
 void set_level(Level level) {
   switch (level) {
     case Level::kDebug:

@@ -15,6 +15,8 @@ enum class Level { kDebug, kInfo, kWarning, kError, kOff };
 void set_level(Level level);
 void debug(std::string_view line);
 void info(std::string_view line);
+/// What somebody asked for and waits to see done: shown unless everything is off.
+void notice(std::string_view line);
 void warning(std::string_view line);
 void error(std::string_view line);
 

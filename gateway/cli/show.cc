@@ -94,7 +94,8 @@ Json docket_json(const DocketRecord& record, const std::vector<OutboxEntry>& rep
     mails.push_back({{"message_id", mail.message_id},
                      {"to", mail.recipient},
                      {"subject", mail.subject},
-                     {"state", outbox_state_name(mail.state)}});
+                     {"state", outbox_state_name(mail.state)},
+                     {"not_before", format_rfc3339(mail.not_before)}});
   return {{"docket", docket.number.text()},
           {"attempt", docket.attempt},
           {"outcome", outcome_name(docket.outcome)},
@@ -190,8 +191,10 @@ Result<int> show(const Options& options, const ShowArguments& arguments) {
   print(*record, *phrases);
   for (const ShownRequest& one : requests) print(one);
   for (const OutboxEntry& mail : replies) {
-    std::cout << fmt::format("\nreply {} to {}: {}\n", mail.message_id, mail.recipient,
-                             outbox_state_name(mail.state));
+    const bool later = mail.state == OutboxState::kWaiting && mail.not_before > mail.created;
+    std::cout << fmt::format(
+        "\nreply {} to {}: {}{}\n", mail.message_id, mail.recipient, outbox_state_name(mail.state),
+        later ? fmt::format(", not before {}", format_rfc3339(mail.not_before)) : "");
     if (!mails) continue;
     FP_ASSIGN(std::string bytes, home.store().outbox().bytes(mail.id));
     std::cout << "\n" << readable_mail(bytes);

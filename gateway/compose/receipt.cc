@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::size_t kSubjectCharacters = 150;
 constexpr std::size_t kValueCharacters = 80;
+constexpr std::size_t kValuesShown = 5;
 
 /// `expected`, `detail` and `kind` carry codes or short English words (where, what it seems to be);
 /// those that have a translation are translated.
@@ -27,6 +29,17 @@ std::string word(std::string_view text, const Phrases& phrases) {
   if (text.empty()) return {};
   std::string safe = shown(text, 400);
   return phrases.text_or("word." + safe, safe);
+}
+
+/// "Q, A": "quarterly, annual".
+std::string frequencies(std::string_view codes, const Phrases& phrases) {
+  std::string made;
+  for (std::string_view code : split(codes, ',')) {
+    const std::string safe = shown(trim(code));
+    if (!made.empty()) made += ", ";
+    made += phrases.text_or("frequency." + safe, safe);
+  }
+  return made;
 }
 
 std::string joined(const std::vector<std::string>& parts, std::string_view last) {
@@ -150,6 +163,16 @@ Value dataset_block(const Item& item, const DatasetOutcome& dataset, const Desk&
                         .set("before", cell_value(cell.before, words))
                         .set("after", cell_value(cell.after, words)));
   }
+  // Of what waits, where nothing is revised, some values by which it can be recognised.
+  Value::List values;
+  if (is_waiting(item) && cells.empty() && !description)
+    for (const CellChange& cell : change.cells) {
+      if (values.size() == kValuesShown) break;
+      values.push_back(Value()
+                           .set("where", cell_in_words(cell, dataset, flow.get(),
+                                                       desk.structures.structures(), phrases))
+                           .set("value", cell_value(cell.after, words)));
+    }
   std::uint64_t more = change.revised + change.withdrawn;
   more = more > cells.size() && !cells.empty() ? more - cells.size() : 0;
 
@@ -167,6 +190,8 @@ Value dataset_block(const Item& item, const DatasetOutcome& dataset, const Desk&
       .set("counts_heading", words(is_filed(item) ? "change.heading" : "change.heading_file"))
       .set("has_counts", !counts.empty())
       .set("counts", std::move(counts))
+      .set("has_values", !values.empty())
+      .set("values", std::move(values))
       .set("has_cells", !cells.empty())
       .set("cells", std::move(cells))
       .set("more_cells", more > 0 ? words.count("change.more", more) : std::string());
@@ -298,7 +323,9 @@ Verdict verdict_of(const Item& item, const Desk& desk, Words& words) {
                                                             : "verdict.filed"),
               words(item.warnings > 0 ? "next.filed_warnings" : "next.filed")};
     case Outcome::kUnchanged:
-      return {words("verdict.unchanged"), words("next.unchanged")};
+      // Judged once more because somebody here wanted it: its sender did nothing.
+      return {words("verdict.unchanged"),
+              words(desk.docket.attempt > 1 ? "next.filed" : "next.unchanged")};
     case Outcome::kRejected:
       return {words.count("verdict.rejected", item.errors),
               words(lacks_agreement(item)   ? "next.rejected_agreement"
@@ -559,6 +586,16 @@ std::string finding_sentence(const Finding& finding, const Phrases& phrases) {
               expected = word(finding.expected, phrases), series = shown(finding.series, 400),
               period = shown(finding.period), detail = word(finding.detail, phrases),
               suggestions = joined(finding.suggestions, phrases.text_or("finding.or", "/"));
+  if (finding.rule == &rules::frequency_not_agreed) {
+    value = frequencies(finding.value, phrases);
+    expected = frequencies(finding.expected, phrases);
+  }
+  if (finding.rule == &rules::not_compared) {
+    std::uint64_t limit = 0;
+    const char* end = finding.detail.data() + finding.detail.size();
+    if (std::from_chars(finding.detail.data(), end, limit).ptr == end)
+      detail = phrases.number(static_cast<double>(limit));
+  }
   const PhraseArgs args = {{"component", component},    {"value", value},   {"expected", expected},
                            {"series", series},          {"period", period}, {"detail", detail},
                            {"suggestions", suggestions}};

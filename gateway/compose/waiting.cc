@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "compose/blocks.h"
 #include "compose/shown.h"
+#include "model/reference.h"
+#include "model/rules.h"
 
 namespace focalpost {
 namespace {
@@ -58,6 +60,29 @@ std::string reason_of(const Item& item, const Value& block, Words& words) {
   return {};
 }
 
+/// The warnings that hold nothing but numbers, periods and codes of our lists: in a file that
+/// somebody else may have sent all other words are his.
+Item with_safe_warnings(Item item, const StructureLookup& structures) {
+  const bool coded =
+      std::all_of(item.datasets.begin(), item.datasets.end(), [&](const DatasetOutcome& dataset) {
+        const auto ref = parse_ref(dataset.structure);
+        auto flow = ref ? structures.flow(*ref) : nullptr;
+        if (!flow && ref) flow = structures.data_structure(*ref);
+        return flow && std::all_of(flow->components.begin(),
+                                   flow->components.begin() + flow->dimension_count,
+                                   [](const FlowComponent& one) { return one.coded(); });
+      });
+  std::erase_if(item.findings, [&](const Finding& finding) {
+    for (const Rule* rule : {&rules::jump, &rules::jump_from_filed, &rules::total_differs,
+                             &rules::gap_in_time, &rules::looks_cumulative})
+      if (coded && finding.rule == rule) return false;
+    return true;
+  });
+  item.warnings = item.infos = 0;
+  for (const Finding& finding : item.findings) item.warnings += finding.count;
+  return item;
+}
+
 Value case_block(const WaitingCase& one, const Waiting& waiting, const StructureLookup& structures,
                  const Letterhead& letterhead, Words& words) {
   const Docket& docket = *one.docket;
@@ -72,11 +97,13 @@ Value case_block(const WaitingCase& one, const Waiting& waiting, const Structure
       others.push_back(&item);
       continue;
     }
-    Value block = item_block(item, items.size() + 1, desk, words);
+    const bool safe = asked && doubtful && to_sender(waiting.letter);
+    Value block = item_block(safe ? with_safe_warnings(item, structures) : item, items.size() + 1,
+                             desk, words);
     // Notes name files and subjects.
     block.set("has_notes", false).set("notes", Value::List());
     if (asked) block.set("verdict", reason_of(item, block, words)).set("next", "");
-    if (asked && (doubtful || (!to_sender(waiting.letter) && item.hold != HoldReason::kEffects)))
+    if (asked && !to_sender(waiting.letter) && (doubtful || item.hold != HoldReason::kEffects))
       block.set("has_warnings", false).set("warnings", Value::List()).set("more_warnings", "");
     if (!to_sender(waiting.letter)) {
       // Others' values are theirs until they are filed.
@@ -85,6 +112,7 @@ Value case_block(const WaitingCase& one, const Waiting& waiting, const Structure
         if (key == "datasets")
           for (Value dataset : *value.list()) {
             dataset.set("has_cells", false).set("cells", Value::List()).set("more_cells", "");
+            dataset.set("has_values", false).set("values", Value::List());
             bare.push_back(std::move(dataset));
           }
       block.set("datasets", std::move(bare));

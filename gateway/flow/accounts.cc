@@ -119,6 +119,14 @@ std::string MailboxPlace::text() const {
   return fmt::format("[{}] {}", table, account->endpoint().text());
 }
 
+std::string_view without_server(std::string_view error, std::string_view context) {
+  const std::size_t end = error.find(' ');
+  std::string_view server = error.substr(0, end);
+  if (server.ends_with(':')) server.remove_suffix(1);
+  if (end == error.npos || server.find("://") == server.npos) return error;
+  return context.find(server) == context.npos ? error : trim(error.substr(end));
+}
+
 Accounts Accounts::of(const Settings& settings, const HomePaths& paths, const Clock& clock) {
   Accounts all;
   for (const MailboxSettings& mailbox : settings.mailboxes) {

@@ -67,6 +67,10 @@ struct MailboxPlace {
   std::string text() const;
 };
 
+/// What an error says behind the server's name with which it begins, where `context` names it too:
+/// "[mailbox] imaps://a: imaps://a: ..." tells it twice.
+std::string_view without_server(std::string_view error, std::string_view context);
+
 class Accounts {
  public:
   /// `clock` outlives this.

@@ -418,7 +418,7 @@ Status watch_server(Home& home, Alerts& alerts, const Alert& wrong, std::string_
   if (!contact || !contact->failing_since) return alerts.clear(wrong.key, now);
   if (now - *contact->failing_since < patience.unreachable) return {};
   Alert alert = wrong;
-  alert.what = fmt::format("{}: {}", wrong.what, contact->error);
+  alert.what = fmt::format("{}: {}", wrong.what, without_server(contact->error, wrong.what));
   alert.since = contact->failing_since;
   return alerts.raise(alert, now);
 }

@@ -96,20 +96,117 @@ struct Command {
   }
 };
 
-std::optional<Command> command_in(std::string_view own) {
+/// "2026-000147" in a word of a line, with what people put around it; the hyphen may be another
+/// dash.
+std::optional<DocketNumber> number_in(std::string_view word) {
+  std::string plain;
+  for (std::size_t at = 0; at < word.size();) {
+    if (word.substr(at).starts_with("\u2116")) {
+      at += 3;
+    } else if (word.substr(at).starts_with("\u2011") || word.substr(at).starts_with("\u2013")) {
+      plain += '-';
+      at += 3;
+    } else {
+      plain += word[at++];
+    }
+  }
+  if (plain.size() > 3 && (plain.starts_with("No.") || plain.starts_with("no."))) plain.erase(0, 3);
+  constexpr std::string_view kAround = "#.:!()[]\"'";
+  const std::size_t first = plain.find_first_not_of(kAround),
+                    last = plain.find_last_not_of(kAround);
+  if (first == plain.npos) return {};
+  return DocketNumber::parse(std::string_view(plain).substr(first, last - first + 1));
+}
+
+/// The commands of a line that is nothing but RELEASE or REJECT and numbers; none of any other.
+std::vector<Command> commands_of(std::string_view line) {
+  std::vector<Command> found;
+  std::string words(line);
+  for (char& c : words)
+    if (std::string_view(",;&\t\"*").find(c) != std::string_view::npos) c = ' ';
+  for (std::string_view quote : {"\u00AB", "\u00BB", "\u201C", "\u201D", "\u201E", "\u00A0"})
+    for (auto at = words.find(quote); at != words.npos; at = words.find(quote, at))
+      words.replace(at, quote.size(), " ");
+  std::optional<Decision> decision;
+  for (std::string_view word : split(words, ' ')) {
+    if (word.empty()) continue;
+    if (ascii_iequal(word, "RELEASE") || ascii_iequal(word, "REJECT")) {
+      decision = ascii_iequal(word, "RELEASE") ? Decision::kRelease : Decision::kReject;
+      continue;
+    }
+    bool aside = word == "." || word == "\u2116" || word == "#";
+    for (std::string_view filler : {"please", "no", "no.", "nr", "nr.", "number", "and", "docket",
+                                    "dockets", "и", "та", "і", "пожалуйста"})
+      aside = aside || ascii_iequal(word, filler);
+    if (aside) continue;
+    const auto number = number_in(word);
+    if (!number || !decision) return {};
+    found.push_back(Command{*decision, *number});
+  }
+  return found;
+}
+
+/// Those of the subject, unless it answers or forwards something, and of the lines with which the
+/// text begins, greetings left aside.
+std::vector<Command> commands_in(std::string_view subject, std::string_view own) {
+  std::vector<Command> all;
+  auto add = [&](const std::vector<Command>& some) {
+    for (const Command& one : some)
+      if (std::none_of(all.begin(), all.end(),
+                       [&](const Command& other) { return one.text() == other.text(); }))
+        all.push_back(one);
+  };
+  add(commands_of(subject));
+  bool begun = false;
   for (std::string_view line : split(own, '\n')) {
     line = trim(line);
-    if (line.empty()) continue;
-    const std::size_t space = line.find(' ');
-    if (space == line.npos) return {};
-    const std::string_view word = line.substr(0, space);
-    const bool release = ascii_iequal(word, "RELEASE");
-    if (!release && !ascii_iequal(word, "REJECT")) return {};
-    auto number = DocketNumber::parse(trim(line.substr(space)));
-    if (!number) return {};
-    return Command{release ? Decision::kRelease : Decision::kReject, *number};
+    if (line.empty() || (!begun && mime::is_greeting(line))) continue;
+    const std::vector<Command> some = commands_of(line);
+    if (some.empty()) break;
+    begun = true;
+    add(some);
   }
-  return {};
+  return all;
+}
+
+bool contradicted(const Command& command, const std::vector<Command>& all) {
+  return std::any_of(all.begin(), all.end(), [&](const Command& other) {
+    return other.number.text() == command.number.text() && other.decision != command.decision;
+  });
+}
+
+Result<Item> carry_out(Home& home, const Said& said, const Command& command) {
+  auto refused = [&](std::string why) {
+    return item_of(rules::command_refused, command.number.text(), std::move(why));
+  };
+  if (!said.contact.has_role("coordinator")) return refused("no-coordinator");
+  if (said.docket.sender.assurance < home.settings().policy[Act::kCommand]) {
+    Item item;
+    item.kind = kCommandKind;
+    item.path = command.text();
+    item.outcome = Outcome::kHeld;
+    item.hold = HoldReason::kAssurance;
+    return item;
+  }
+  FP_ASSIGN(auto target, home.store().dockets().find(command.number));
+  if (!target) return refused("no-such-docket");
+  const RosterEntry* about = home.lookup().contact(target->docket.sender.address);
+  if (!about || !looks_after(home.lookup(), said.contact, *about)) return refused("not-yours");
+  const bool waits = std::any_of(
+      target->docket.items.begin(), target->docket.items.end(),
+      [](const Item& item) { return item.outcome == Outcome::kHeld && item.kind != kCommandKind; });
+  if (!waits) return refused("nothing-waits");
+  HeldOrder order;
+  order.docket = target->docket.id;
+  order.decision = command.decision;
+  order.attempt = target->docket.attempt;
+  order.said_in = said.docket.id;
+  FP_TRY(home.store().orders().add(order, said.now));
+  Item done =
+      item_of(rules::command_done, command.number.text(),
+              command.decision == Decision::kRelease ? "command-release" : "command-reject");
+  done.path = command.text();
+  return done;
 }
 
 }  // namespace
@@ -132,40 +229,24 @@ Result<std::optional<Item>> read_answer(Home& home, const Said& said) {
   return std::optional(std::move(item));
 }
 
-Result<std::optional<Item>> read_command(Home& home, const Said& said) {
-  const auto command = command_in(mime::above_quote(said.text));
-  if (!command) return std::optional<Item>();
-  auto refused = [&](std::string why) {
-    return std::optional(item_of(rules::command_refused, command->number.text(), std::move(why)));
-  };
-  if (!said.contact.has_role("coordinator")) return refused("no-coordinator");
-  if (said.docket.sender.assurance < home.settings().policy[Act::kCommand]) {
-    Item item;
-    item.kind = kCommandKind;
-    item.path = command->text();
-    item.outcome = Outcome::kHeld;
-    item.hold = HoldReason::kAssurance;
-    return std::optional(std::move(item));
+Result<std::vector<Item>> read_commands(Home& home, const Said& said, std::string_view only) {
+  const std::string subject = said.message.top().decoded("Subject").value_or("");
+  const auto commands = commands_in(trim(subject), mime::above_quote(said.text));
+  const std::uint64_t most = home.settings().limits.enquiry_commands;
+  std::vector<Item> items;
+  for (const Command& command : commands) {
+    if (!only.empty() && command.text() != only) continue;
+    const bool both = contradicted(command, commands);
+    if (both || items.size() == most) {
+      items.push_back(item_of(rules::command_refused, command.number.text(),
+                              both ? "command-both" : "too-many-commands"));
+    } else {
+      FP_ASSIGN(Item item, carry_out(home, said, command));
+      items.push_back(std::move(item));
+    }
+    if (items.size() > most) break;
   }
-  FP_ASSIGN(auto target, home.store().dockets().find(command->number));
-  if (!target) return refused("no-such-docket");
-  const RosterEntry* about = home.lookup().contact(target->docket.sender.address);
-  if (!about || !looks_after(home.lookup(), said.contact, *about)) return refused("not-yours");
-  const bool waits = std::any_of(
-      target->docket.items.begin(), target->docket.items.end(),
-      [](const Item& item) { return item.outcome == Outcome::kHeld && item.kind != kCommandKind; });
-  if (!waits) return refused("nothing-waits");
-  HeldOrder order;
-  order.docket = target->docket.id;
-  order.decision = command->decision;
-  order.attempt = target->docket.attempt;
-  order.said_in = said.docket.id;
-  FP_TRY(home.store().orders().add(order, said.now));
-  Item done =
-      item_of(rules::command_done, command->number.text(),
-              command->decision == Decision::kRelease ? "command-release" : "command-reject");
-  done.path = command->text();
-  return std::optional(std::move(done));
+  return items;
 }
 
 bool answered_by_deeds(const Docket& docket) {

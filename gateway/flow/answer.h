@@ -10,8 +10,11 @@
 // alone may be forged: the token is the proof that the letter was received. Numbers of dockets and
 // threads decide nothing.
 //
-// A command is the first line of a coordinator's message, "RELEASE 2026-000147". What assurance it
-// needs the policy says; below that it is held itself, and its sender is asked.
+// Commands are lines of a coordinator's message, behind a greeting, or its subject: "RELEASE
+// 2026-000147", "reject No. 2026-000147, 2026-000148". Nothing but numbers may stand in such a
+// line, and the first other line ends them. What assurance they need the policy says; below that
+// each is held itself, and its sender is asked. Who wants to release and reject the same gets
+// neither.
 //
 // Nothing is filed from here: what was decided becomes an order (store/orders.h), carried out by
 // release.h. Everything here is written in the caller's transaction.
@@ -21,6 +24,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "flow/home.h"
@@ -45,8 +49,9 @@ struct Said {
 
 /// The item for the answer in it, if there is one; its number is the caller's.
 Result<std::optional<Item>> read_answer(Home& home, const Said& said);
-/// The item for a command.
-Result<std::optional<Item>> read_command(Home& home, const Said& said);
+/// An item for each command, in their order; at most Limits::enquiry_commands are carried out.
+/// `only`: this one of them ("RELEASE 2026-000147").
+Result<std::vector<Item>> read_commands(Home& home, const Said& said, std::string_view only = {});
 
 /// Whether the docket gets no reply of its own, since what becomes of what it confirmed is one, or
 /// since it says nothing but thanks.

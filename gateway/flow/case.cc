@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -399,14 +400,16 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
     Examination* ahead = i < ahead_.size() && up_to_date() ? &ahead_[i] : nullptr;
     FP_TRY(judge_part(list[i], ahead, record, authority));
   }
-  std::optional<Item> said;
+  std::vector<Item> said;
   if (!automatic) {
     FP_ASSIGN(said, what_is_said(docket, before, authority));
   }
-  if (docket.items.empty() && said) {
-    said->number = 1;
-    docket.outcome = said->outcome;
-    docket.items.push_back(std::move(*said));
+  if (docket.items.empty() && !said.empty()) {
+    for (Item& item : said) {
+      item.number = std::uint32_t(docket.items.size()) + 1;
+      docket.items.push_back(std::move(item));
+    }
+    docket.outcome = outcome_of(docket.items);
     return bound_held(home_, docket);
   }
   if (docket.items.empty()) {
@@ -415,6 +418,8 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
     docket.reason = automatic ? classified_.reason : "no data in the message";
     if (automatic) return {};
     FP_ASSIGN(const bool asked, ask_desk(docket));
+    FP_ASSIGN(const bool robot, answers_like_a_robot(docket));
+    if (robot) return {};
     if (asked) {
       docket.reason.clear();
       return {};
@@ -431,7 +436,7 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
     return {};
   }
   remark(docket, message_, text(), home_.settings().address, header_notes(docket));
-  if (said) docket.items.push_back(std::move(*said));
+  std::move(said.begin(), said.end(), std::back_inserter(docket.items));
   for (std::size_t i = 0; i < docket.items.size(); ++i) {
     Item& item = docket.items[i];
     if (item.kind == kCommandKind) item.number = std::uint32_t(i) + 1;
@@ -445,21 +450,27 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
   return bound_held(home_, docket);
 }
 
-Result<std::optional<Item>> Case::what_is_said(const Docket& docket,
-                                               const std::vector<Item>& before,
-                                               const Authority& authority) {
+Result<std::vector<Item>> Case::what_is_said(const Docket& docket, const std::vector<Item>& before,
+                                             const Authority& authority) {
   const Said said{message_, text(), docket, *contact_, !docket.items.empty(), now_};
+  std::vector<Item> items;
   if (!authority.again()) {
-    FP_ASSIGN(auto command, read_command(home_, said));
-    return command ? std::move(command) : read_answer(home_, said);
+    FP_ASSIGN(items, read_commands(home_, said));
+    if (!items.empty()) return items;
+    FP_ASSIGN(auto answer, read_answer(home_, said));
+    if (answer) items.push_back(std::move(*answer));
+    return items;
   }
   // What was said once is not said again; but a command that was held is carried out now.
   for (const Item& old : before) {
     if (old.kind != kCommandKind) continue;
-    if (old.outcome != Outcome::kHeld || !authority.concerns(old.number)) return std::optional(old);
-    return read_command(home_, said);
+    std::vector<Item> now;
+    if (old.outcome == Outcome::kHeld && authority.concerns(old.number)) {
+      FP_ASSIGN(now, read_commands(home_, said, old.path));
+    }
+    items.push_back(now.empty() ? old : std::move(now.front()));
   }
-  return std::optional<Item>();
+  return items;
 }
 
 Heard Case::heard(const Docket& docket) const {
@@ -560,6 +571,7 @@ Result<bool> Case::ask_desk(Docket& docket) {
   if (!enquiry.commands.empty() &&
       std::all_of(enquiry.commands.begin(), enquiry.commands.end(), is_question))
     return false;
+  commanded_ = enquiry.commands.size() > (trim(own).empty() ? 0 : enquiry.from_subject);
   const Asker asker = asker_of(*lookup_, docket, now_);
   FP_ASSIGN(DeskAnswer answer, answer_enquiry(home_, enquiry, asker, now_));
   if (!asker.contact && !enquiry.commands.empty() && !enquiry.commands.front().lang.empty())
@@ -584,6 +596,27 @@ Result<bool> Case::ask_desk(Docket& docket) {
   reply_ = DeskReply{std::move(answer.transcript), reader_of(asker, docket.sender.lang)};
   docket.items = std::move(answer.items);
   docket.outcome = docket.items.empty() ? Outcome::kAnswered : outcome_of(docket.items);
+  return true;
+}
+
+Result<bool> Case::answers_like_a_robot(Docket& docket) {
+  if (commanded_ || !mime::answers_own(message_.top(), home_.message_id_domain())) return false;
+  std::string why = "it answers a letter of ours and begins like a notice of absence";
+  if (!mime::begins_as_absence(docket.subject)) {
+    const std::uint64_t most = home_.settings().limits.empty_answers_per_day;
+    Correspondents counted = home_.store().correspondents();
+    const std::string key = "empty:" + docket.sender.address;
+    FP_ASSIGN(const std::uint64_t today, counted.replies_since(key, now_ - std::chrono::hours(24)));
+    if (today < most) {
+      FP_TRY(counted.note_reply(key, now_));
+      return false;
+    }
+    why = fmt::format("answers to our letters that bring nothing: more than {} in a day", most);
+  }
+  docket.items.clear();
+  reply_.reset();
+  docket.outcome = Outcome::kNotice;
+  docket.reason = std::move(why);
   return true;
 }
 
@@ -741,6 +774,21 @@ Status Case::settle_item(ExaminedFile file, ItemFiler& filer, Docket& docket,
       item.outcome = changed ? Outcome::kFiled : Outcome::kUnchanged;
       // Nothing new from who may not be the sender leaves no trace either.
       FP_TRY(sure || released ? filer.keep() : filer.drop());
+    }
+  }
+  if (item.outcome == Outcome::kHeld) {
+    // Who is asked sees what came by some of its values: those that the merge met first say less.
+    for (std::size_t d = 0; d < item.datasets.size() && d < file.datasets.size(); ++d) {
+      auto& cells = item.datasets[d].change.cells;
+      std::erase_if(cells,
+                    [](const CellChange& cell) { return cell.kind == CellChange::Kind::kNew; });
+      for (const HeadCell& head : file.datasets[d].head) {
+        CellChange& cell = cells.emplace_back();
+        cell.kind = CellChange::Kind::kNew;
+        cell.series = head.series;
+        cell.period = head.period.text();
+        cell.after = head.value;
+      }
     }
   }
   item.errors += file.findings.errors();

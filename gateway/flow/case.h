@@ -92,9 +92,13 @@ class Case {
   /// The item for a message that is larger than a limit, if it is.
   std::optional<Item> message_limit() const;
   bool test_wanted(const Docket& docket) const;
-  /// The item for an answer or a command in a person's message.
-  Result<std::optional<Item>> what_is_said(const Docket& docket, const std::vector<Item>& before,
-                                           const Authority& authority);
+  /// The items for an answer or commands in a person's message.
+  Result<std::vector<Item>> what_is_said(const Docket& docket, const std::vector<Item>& before,
+                                         const Authority& authority);
+  /// Whether a message that brings nothing (no data, word or command) is a robot's that does not
+  /// say so, or is taken for one: it answers our letters too often (limits.h:
+  /// empty_answers_per_day). Then the docket is a notice.
+  Result<bool> answers_like_a_robot(Docket& docket);
   /// Answers what a person asks in subject or text; false: there is no command in it.
   Result<bool> ask_desk(Docket& docket);
   Heard heard(const Docket& docket) const;
@@ -125,6 +129,7 @@ class Case {
   mutable std::optional<std::string> text_;
   std::vector<std::string> part_hashes_;  ///< of the judged parts, in order
   std::optional<DeskReply> reply_;
+  bool commanded_ = false;  ///< there was a command in it
 };
 
 /// The contents of a message that are judged: data wherever they hide; pictures, signatures and

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/domain.h"
@@ -65,6 +66,11 @@ Result<std::optional<Pass>> may_leave(Home& home, const Leaving& letter, Time no
   if (letter.answered != mime::Sender::kPersonal && ascii_iequal(letter.to, letter.answered_from))
     return no;
 
+  Time leaves = now;
+  auto refuse = [&](const std::string& key, const std::string& why) {
+    if (letter.why_not) *letter.why_not = why;
+    return tell(home, key, fmt::format("{}: {}", letter.about, why), now);
+  };
   Correspondents counted = home.store().correspondents();
   if (letter.stranger) {
     if (!may_answer_stranger(letter)) return no;
@@ -82,35 +88,42 @@ Result<std::optional<Pass>> may_leave(Home& home, const Leaving& letter, Time no
     }
     FP_TRY(counted.note_reply(kStrangers, now));
   } else {
-    FP_ASSIGN(std::uint64_t hour, counted.replies_since(letter.to, now - 1h));
-    if (hour >= settings.limits.replies_per_hour) {
+    // What is booked for later hours counts from now on.
+    FP_ASSIGN(std::uint64_t booked, counted.replies_since(letter.to, now - 1h));
+    const std::uint64_t most = settings.limits.replies_per_hour;
+    if (booked >= most) {
+      const auto hours = std::chrono::hours(most == 0 ? kLongestWait.count() + 1 : booked / most);
+      if (!letter.may_wait || hours > kLongestWait) {
+        FP_TRY(refuse(letter.to, fmt::format("no reply to {}, which had or waits for {} replies",
+                                             letter.to, booked)));
+        return no;
+      }
+      leaves = now + hours;
       FP_TRY(tell(home, letter.to,
-                  fmt::format("{}: no reply to {}, which had {} replies within the hour",
-                              letter.about, letter.to, hour),
+                  fmt::format("{}: replies to {} wait for a later hour: more than {} in this one",
+                              letter.about, letter.to, most),
                   now));
-      return no;
     }
     // Letters that ask have their own: who fills the one does not keep the other from leaving.
     const std::string unsure = unsure_key(letter.kind, letter.to);
     if (letter.unsure) {
       FP_ASSIGN(std::uint64_t day, counted.replies_since(unsure, now - 24h));
       if (day >= settings.limits.unsure_per_day) {
-        FP_TRY(tell(home, unsure,
-                    fmt::format("{}: no letter to {}, in whose name {} unsure messages were "
-                                "answered within a day; perhaps they are forged",
-                                letter.about, letter.to, day),
-                    now));
+        FP_TRY(refuse(unsure, fmt::format("no letter to {}, in whose name {} unsure messages were "
+                                          "answered within a day; perhaps they are forged",
+                                          letter.to, day)));
         return no;
       }
       FP_TRY(counted.note_reply(unsure, now));
     }
   }
-  FP_TRY(counted.note_reply(letter.to, now));
-  return std::optional(Pass(letter.to));
+  FP_TRY(counted.note_reply(letter.to, leaves));
+  return std::optional(Pass(letter.to, leaves));
 }
 
 Result<Enqueued> post(Home& home, const Pass& pass, OutboxEntry entry, std::string_view bytes) {
   entry.recipient = pass.to();
+  entry.not_before = std::max(entry.not_before, pass.not_before());
   return home.store().outbox().enqueue(entry, {&bytes, 1});
 }
 

@@ -12,6 +12,7 @@
 #include "flow/crash_note.h"
 #include "flow/held.h"
 #include "flow/persons.h"
+#include "flow/strayed.h"
 #include "flow/token.h"
 #include "spool/spool.h"
 
@@ -691,16 +692,31 @@ Result<Docket> MessageIntake::settle(const HeldOrder& order) {
 Status MessageIntake::move_from(Folder folder, DocketNumber number) {
   FP_ASSIGN(auto found, home_.store().dockets().find(number));
   if (!found) return {};
-  Arrived message;
-  message.docket = found->docket.id;
-  message.target = folder_of(found->docket.outcome);
-  if (message.target == folder) return {};
+  const Folder target = folder_of(found->docket.outcome);
+  if (target == folder) return {};
+  bool there = false;
+  auto move = [&](const MessageRef& ref) -> Status {
+    const Move one{ref, target};
+    FP_ASSIGN(auto moved, mailbox_.move({&one, 1}));
+    there = there || moved[0].outcome == Moved::Outcome::kMoved;
+    if (!moved[0].now) return {};
+    FP_ASSIGN(Transaction transaction, home_.store().begin());
+    FP_TRY(home_.store().dockets().join(found->docket.id, key_of(*moved[0].now)));
+    return transaction.commit();
+  };
   FP_ASSIGN(auto places, home_.store().dockets().messages(found->docket.id));
-  for (const MessageKey& place : places) {
-    if (place.mailbox != mailbox_.name() || place.folder != folder_name(folder)) continue;
-    message.ref = {folder, std::uint64_t(place.uid_validity), place.uid, 0, {}};
-    FP_TRY(move_batch({&message, 1}));
-  }
+  for (const MessageKey& place : places)
+    if (place.mailbox == mailbox_.name() && place.folder == folder_name(folder))
+      FP_TRY(move({folder, std::uint64_t(place.uid_validity), place.uid, 0, {}}));
+  if (there || !found->kept || folder != Folder::kHeld) return {};
+  // Somebody has moved it out of Held by hand; where people put such things it is looked for.
+  std::vector<Folder> folders;
+  for (Folder other : {Folder::kRejected, Folder::kEnquiriesOpen, Folder::kFailed})
+    if (other != target) folders.push_back(other);
+  FP_ASSIGN(auto source, kept_.read({found->kept->segment, found->kept->offset}));
+  FP_ASSIGN(MappedFile raw, map_source(*source, home_.paths().temporary()));
+  FP_ASSIGN(auto strayed, find_strayed(mailbox_, folders, raw.bytes()));
+  if (strayed) FP_TRY(move(*strayed));
   return {};
 }
 

@@ -69,8 +69,7 @@ Responder::~Responder() {
   if (!letters_.empty()) worker_.wait();
 }
 
-Result<std::optional<ReplyOrder>> Responder::decide(const Docket& docket,
-                                                    const mime::Headers& headers,
+Result<std::optional<ReplyOrder>> Responder::decide(Docket& docket, const mime::Headers& headers,
                                                     mime::Sender automatic, Time now) {
   std::optional<ReplyOrder> nobody;
   const Policy& policy = home_.settings().policy;
@@ -93,8 +92,15 @@ Result<std::optional<ReplyOrder>> Responder::decide(const Docket& docket,
     if (!data_was_filed(docket)) return nobody;
     letter.to = human_beside(home_.lookup(), sender.address);
   }
+  std::string why_not;
+  letter.may_wait = true;
+  letter.why_not = &why_not;
   FP_ASSIGN(auto pass, may_leave(home_, letter, now));
-  if (!pass) return nobody;
+  if (!pass) {
+    // The reason of what is held says whose message it is (held.h).
+    if (docket.outcome != Outcome::kHeld && docket.reason.empty()) docket.reason = why_not;
+    return nobody;
+  }
 
   ReplyOrder order{std::move(*pass), may_quote(docket, policy), {}, {}, now, {}};
   // A stranger's id that cannot be written costs the thread, never the reply.

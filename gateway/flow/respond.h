@@ -50,8 +50,8 @@ class Responder {
 
   /// Inside the transaction that finishes the docket: whether there is a reply; it then counts
   /// against the budget. `headers`: of the message, for its thread; `sender`: what it was taken
-  /// for.
-  Result<std::optional<ReplyOrder>> decide(const Docket& docket, const mime::Headers& headers,
+  /// for. Where a budget keeps it back the docket says so.
+  Result<std::optional<ReplyOrder>> decide(Docket& docket, const mime::Headers& headers,
                                            mime::Sender sender, Time now);
   /// Starts writing it. `answer`: if the message was an enquiry.
   Status write(ReplyOrder order, Docket docket, std::optional<DeskReply> answer = {});

@@ -318,7 +318,8 @@ class Server {
     inbox.open = false;
     inbox.news = true;
     inbox.retry_at = clock_.now() + inbox.backoff.next();
-    log::warning(fmt::format("{}: {}", inbox.place.text(), why.what));
+    const std::string place = inbox.place.text();
+    log::warning(fmt::format("{}: {}", place, without_server(why.what, place)));
     return home_.store().contacts().failed(inbox.place.name, why.what, clock_.now());
   }
 
@@ -440,7 +441,7 @@ Status run(Home& home, const Clock& clock, const RunOptions& options) {
       log::error(fmt::format("the settings stay as they were: {}", read.error().what));
       FP_TRY(home.store().events().add(EventLevel::kError, read.error().what, clock.now()));
     } else {
-      log::info("settings and templates were read again");
+      log::notice("settings and templates were read again");
     }
   }
   manager.stopping();

@@ -299,6 +299,20 @@ Status ImapMailbox::create(Folder folder) {
   return {};
 }
 
+Status ImapMailbox::make_anew(Folder folder) {
+  Status made = create(folder);
+  if (made.ok() || made.error().retry_helps()) return made;
+  Error error = std::move(made).take_error();
+  error.kind = ErrorKind::kTemporary;
+  return error;
+}
+
+Error ImapMailbox::folder_refusal(std::string_view doing, const ImapStatus& status) const {
+  Error error = session_->refusal(doing, status);
+  if (status.code != "NOPERM") error.kind = ErrorKind::kTemporary;
+  return error;
+}
+
 // folders
 
 Status ImapMailbox::select(Folder folder) {
@@ -315,7 +329,7 @@ Status ImapMailbox::select(Folder folder) {
   };
   FP_ASSIGN(auto done, session_->run("SELECT " + quoted_name(folder), {}, codes));
   if (!done.ok())
-    return session_->refusal(
+    return folder_refusal(
         fmt::format("the folder {} cannot be opened", from_utf7(names_[index_of(folder)])), done);
   if (done.code == "READ-ONLY")
     return usage_error(fmt::format("{}: the folder {} may only be read, not changed",
@@ -371,11 +385,16 @@ Result<ImapMailbox::FolderStatus> ImapMailbox::status(Folder folder) {
       FP_ASSIGN(*item, reader.number());
     }
   };
-  FP_ASSIGN(auto done, session_->run(fmt::format("STATUS {} (MESSAGES UIDNEXT UIDVALIDITY)",
-                                                 quoted_name(folder)),
-                                     read));
+  const std::string ask =
+      fmt::format("STATUS {} (MESSAGES UIDNEXT UIDVALIDITY)", quoted_name(folder));
+  FP_ASSIGN(auto done, session_->run(ask, read));
+  if (done.word == "NO" && !done.passes() && done.code != "NOPERM" && folder != Folder::kInbox) {
+    // Somebody deleted or renamed it; many servers say no more than NO.
+    FP_TRY(make_anew(folder));
+    FP_ASSIGN(done, session_->run(ask, read));
+  }
   if (!done.ok())
-    return session_->refusal(
+    return folder_refusal(
         fmt::format("the folder {} cannot be looked at", from_utf7(names_[index_of(folder)])),
         done);
   return found;
@@ -413,7 +432,7 @@ Status ImapMailbox::list_range(std::string_view command, std::vector<MessageRef>
   };
   FP_ASSIGN(auto done, session_->run(command, read));
   if (!done.ok())
-    return session_->refusal(
+    return folder_refusal(
         fmt::format("the messages of {} cannot be listed", folder_name(selected_->folder)), done);
   return {};
 }
@@ -779,7 +798,7 @@ Status ImapMailbox::move_groups(std::span<MoveGroup> groups, std::span<const Mov
       return {};
     }
     if (!done.ok())
-      return session_->refusal(
+      return folder_refusal(
           fmt::format("messages cannot be moved to {}", folder_name(group.target)), done);
     // Without UIDPLUS only the EXPUNGEs tell that there was something to move, and not what.
     const auto unasked = session_->take_unasked();
@@ -795,7 +814,7 @@ Status ImapMailbox::move_groups(std::span<MoveGroup> groups, std::span<const Mov
   }
   for (MoveGroup* group : std::exchange(again, {})) {
     if (group->lacks_target) {
-      FP_TRY(create(group->target));
+      FP_TRY(make_anew(group->target));
     } else {
       // Some had gone, and the server wants us to know before it goes on.
       FP_ASSIGN(auto ignored, session_->run("NOOP"));
@@ -826,7 +845,7 @@ Status ImapMailbox::copy_group(const MoveGroup& group, std::span<const Move> mov
   };
   FP_ASSIGN(auto done,
             session_->run(fmt::format("UID FETCH {} (UID FLAGS)", set_of(group.uids)), look));
-  if (!done.ok()) return session_->refusal("the messages to be moved cannot be looked at", done);
+  if (!done.ok()) return folder_refusal("the messages to be moved cannot be looked at", done);
   std::sort(there.begin(), there.end());
   there.erase(std::unique(there.begin(), there.end()), there.end());
   if (there.empty()) return {};
@@ -838,7 +857,7 @@ Status ImapMailbox::copy_group(const MoveGroup& group, std::span<const Move> mov
   const std::string copy = fmt::format("UID COPY {} {}", set_of(there), quoted_name(group.target));
   FP_ASSIGN(done, session_->run(copy, {}, code));
   if (!done.ok() && done.code == "TRYCREATE") {
-    FP_TRY(create(group.target));
+    FP_TRY(make_anew(group.target));
     FP_ASSIGN(done, session_->run(copy, {}, code));
   }
   if (!done.ok() && done.code == "EXPUNGEISSUED" && attempts > 1) {
@@ -846,8 +865,8 @@ Status ImapMailbox::copy_group(const MoveGroup& group, std::span<const Move> mov
     return copy_group(group, moves, moved, attempts - 1);
   }
   if (!done.ok())
-    return session_->refusal(
-        fmt::format("messages cannot be copied to {}", folder_name(group.target)), done);
+    return folder_refusal(fmt::format("messages cannot be copied to {}", folder_name(group.target)),
+                          done);
   code(done);
 
   // Only what was copied leaves. UID EXPUNGE takes no other message with it.
@@ -954,11 +973,11 @@ Status ImapMailbox::append_some(std::span<const Append> all, std::span<const std
   if (!refused) FP_TRY(connection.queue("\r\n"));
   FP_ASSIGN(auto done, session_->finish(*number));
   if (!done.ok() && done.code == "TRYCREATE" && may_create) {
-    FP_TRY(create(folder));
+    FP_TRY(make_anew(folder));
     return append_some(all, which, refs, false);
   }
   if (!done.ok())
-    return session_->refusal(fmt::format("nothing can be put into {}", folder_name(folder)), done);
+    return folder_refusal(fmt::format("nothing can be put into {}", folder_name(folder)), done);
   if (done.code != "APPENDUID") return {};
   const auto words = split(done.arguments, ' ');
   const auto validity = read_imap_number(words[0]);

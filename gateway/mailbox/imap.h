@@ -19,8 +19,9 @@
 // Errors: whatever Error a call returns, the connection is dropped with it (answers to commands
 // under way may still be coming), and every call but open() says so until open() succeeds. Lost
 // connections, silence and nonsense from the server are kTemporary; so are refusals that pass
-// (UNAVAILABLE, INUSE, LIMIT, OVERQUOTA, SERVERBUG). A refused login, certificate or folder is
-// kUsage.
+// (UNAVAILABLE, INUSE, LIMIT, OVERQUOTA, SERVERBUG), and after open() every refusal about a folder
+// but NOPERM: mail clients delete and rename folders, and open() makes them anew. A refused login
+// or certificate is kUsage, and a folder that open() cannot make.
 //
 // Dangers:
 // - fetch() that ends in an Error: the last message streamed may be cut or followed by bytes of
@@ -45,6 +46,7 @@
 namespace focalpost {
 
 class ImapSession;
+struct ImapStatus;
 
 struct ImapOptions {
   net::Endpoint endpoint;
@@ -122,6 +124,9 @@ class ImapMailbox final : public Mailbox {
   Status select(Folder folder);
   Result<FolderStatus> status(Folder folder);
   Status create(Folder folder);
+  /// After open(), when somebody has deleted it: what fails may work later.
+  Status make_anew(Folder folder);
+  Error folder_refusal(std::string_view doing, const ImapStatus& status) const;
   /// Takes over what arrived unasked about the selected folder.
   void note_news();
   std::string quoted_name(Folder folder) const;

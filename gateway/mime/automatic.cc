@@ -58,6 +58,48 @@ constexpr std::string_view kPossiblePrefixes[] = {
     "out of office", "out of the office", "нет на рабочем месте", "нет на месте",
     "вне офиса",     "поза офісом",       "я в отпуске"};
 
+/// These are a notice only in answer to a letter of ours that is a program's.
+constexpr std::string_view kAbsencePrefixes[] = {"automatic reply",
+                                                 "auto-reply",
+                                                 "autoreply",
+                                                 "auto reply",
+                                                 "auto response",
+                                                 "automatic response",
+                                                 "away from",
+                                                 "absence",
+                                                 "on leave",
+                                                 "on vacation",
+                                                 "i am out",
+                                                 "i'm out",
+                                                 "i am away",
+                                                 "not in the office",
+                                                 "vacation",
+                                                 "автоответ",
+                                                 "автоматический ответ",
+                                                 "автовідповідь",
+                                                 "автоматична відповідь",
+                                                 "не в офисе",
+                                                 "не в офісі",
+                                                 "в отпуске",
+                                                 "в командировке",
+                                                 "отпуск:",
+                                                 "отсутствую",
+                                                 "отсутствие",
+                                                 "меня нет",
+                                                 "у відпустці",
+                                                 "у відрядженні",
+                                                 "відпустка:",
+                                                 "відсутн",
+                                                 "мене немає",
+                                                 "abwesenheit",
+                                                 "automatische antwort"};
+
+bool in_domain(std::string_view id, std::string_view domain) {
+  id.remove_suffix(id.empty() ? 0 : 1);
+  id.remove_prefix(id.empty() ? 0 : std::min(id.rfind('@'), id.size() - 1) + 1);
+  return !domain.empty() && ascii_iequal(id, domain);
+}
+
 std::string said(const Headers& headers, std::string_view name) {
   return fmt::format("{}: {}", name,
                      one_line(shorten(headers.decoded(name).value_or(std::string()), 60)));
@@ -75,13 +117,8 @@ Classified classify(const Message& message, const OwnMarks& own) {
       return is(Sender::kOwn, said(top, kGatewayHeader));
     return is(Sender::kAutoReply, said(top, kGatewayHeader));
   }
-  if (auto id = top.message_id(); id && !own.message_id_domain.empty()) {
-    std::string_view domain = *id;
-    domain.remove_suffix(1);
-    domain.remove_prefix(std::min(domain.rfind('@'), domain.size() - 1) + 1);
-    if (ascii_iequal(domain, own.message_id_domain))
-      return is(Sender::kOwn, fmt::format("Message-ID in {}", own.message_id_domain));
-  }
+  if (auto id = top.message_id(); id && in_domain(*id, own.message_id_domain))
+    return is(Sender::kOwn, fmt::format("Message-ID in {}", own.message_id_domain));
 
   // RFC 3461 and 6522; RFC 8098 for read receipts.
   const Part& root = message.root();
@@ -155,6 +192,27 @@ bool says_away(const Message& message) {
                                 "відсутн",         "немає на робочому місці"})
     if (said.find(word) != said.npos) return true;
   return false;
+}
+
+bool answers_own(const Headers& headers, std::string_view message_id_domain) {
+  const auto ours = [&](const std::string& id) { return in_domain(id, message_id_domain); };
+  const auto answered = headers.in_reply_to(), references = headers.references();
+  return std::any_of(answered.begin(), answered.end(), ours) ||
+         std::any_of(references.begin(), references.end(), ours);
+}
+
+bool begins_as_absence(std::string_view subject) {
+  std::string folded = fold_case(subject);
+  std::string_view rest = trim(folded);
+  for (std::string_view mark : {"re:", "aw:", "отв:", "на:", "від:", "["})
+    while (rest.starts_with(mark)) {
+      const std::size_t end = mark == "[" ? rest.find(']') : mark.size() - 1;
+      rest = end == rest.npos ? std::string_view() : trim(rest.substr(end + 1));
+    }
+  const auto begins = [&](std::string_view prefix) { return rest.starts_with(prefix); };
+  return std::any_of(std::begin(kSurePrefixes), std::end(kSurePrefixes), begins) ||
+         std::any_of(std::begin(kPossiblePrefixes), std::end(kPossiblePrefixes), begins) ||
+         std::any_of(std::begin(kAbsencePrefixes), std::end(kAbsencePrefixes), begins);
 }
 
 bool wants_no_answer(const Headers& headers) {

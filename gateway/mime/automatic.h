@@ -41,6 +41,13 @@ Classified classify(const Message& message, const OwnMarks& own);
 /// Whether an automatic message says that its owner is away (out of office), rather than that a
 /// ticket was opened or a mail was read. Guessed from the words of subject and text.
 bool says_away(const Message& message);
+/// Whether it answers a message of ours: In-Reply-To or References name an id in our domain.
+bool answers_own(const Headers& headers, std::string_view message_id_domain);
+
+/// Whether a subject begins as vacation programs begin theirs, before the subject that they answer:
+/// "Out of Office: Re: ...", «Автоответ: ...». People write some of these too: it counts together
+/// with answers_own(), where there is nothing else in the message.
+bool begins_as_absence(std::string_view subject);
 
 /// Whether a message asks not to be answered by a program, or went by way of a list or in bulk:
 /// X-Auto-Response-Suppress (All, AutoReply), Precedence, List-*. A person may have sent it all the

@@ -77,8 +77,54 @@ constexpr std::array<std::string_view, 9> kYes = {"yes", "confirm",     "confirm
                                                   "так", "підтверджую", "підтверджуємо"};
 constexpr std::array<std::string_view, 3> kNo = {"no", "нет", "ні"};
 /// "Yes, but ...", "No, it is right": not understood.
-constexpr std::array<std::string_view, 11> kAgainstYes = {
-    "but", "not", "no", "except", "wrong", "но", "не", "нет", "кроме", "але", "ні"};
+constexpr auto kAgainstYes = std::to_array<std::string_view>(
+    {"but", "no", "except", "wrong", "mistake", "error", "но", "кроме", "ошибка", "ошибки", "але",
+     "крім", "помилка", "помилки"});
+/// What takes back a yes wherever it stands in one's own text.
+constexpr auto kNegations = std::to_array<std::string_view>(
+    {"not", "never", "cannot", "не", "никто", "нет", "ні", "ніхто"});
+/// The same with "n't": two words here.
+constexpr auto kWithNot = std::to_array<std::string_view>(
+    {"didn", "don", "doesn", "isn", "wasn", "aren", "haven", "hasn", "can", "won"});
+/// With these a question begins, though its mark may be missing.
+constexpr auto kAsks = std::to_array<std::string_view>(
+    {"who",    "what", "why",   "how",    "which", "where", "when", "whose",
+     "кто",    "что",  "зачем", "почему", "как",   "какие", "где",  "чей",
+     "откуда", "хто",  "що",    "навіщо", "чому",  "як",    "які",  "звідки"});
+/// What a question may begin with before that: "Да, а кто ...".
+constexpr auto kBefore =
+    std::to_array<std::string_view>({"and", "so", "well", "а", "и", "і", "ну"});
+/// What people say beside a yes that is one. A yes that runs into another word without a comma is
+/// more often filler: "Так кто это отправил", "Да что вы".
+constexpr auto kConfirming = std::to_array<std::string_view>(
+    {"yes",         "please",       "file",       "it",          "them",
+     "this",        "that",         "these",      "those",       "the",
+     "data",        "is",           "are",        "all",         "everything",
+     "right",       "correct",      "fine",       "ok",          "okay",
+     "good",        "confirm",      "confirmed",  "confirming",  "we",
+     "i",           "you",          "sure",       "go",          "ahead",
+     "accept",      "sent",         "changes",    "figures",     "да",
+     "все",         "всё",          "это",        "эти",         "верно",
+     "верны",       "правильно",    "правильные", "данные",      "изменения",
+     "подтверждаю", "подтверждаем", "согласен",   "согласна",    "согласны",
+     "прошу",       "просим",       "примите",    "принять",     "пожалуйста",
+     "отправили",   "мы",           "я",          "наши",        "правильность",
+     "так",         "усе",          "ці",         "це",          "вірно",
+     "правильні",   "дані",         "зміни",      "підтверджую", "підтверджуємо",
+     "згоден",      "згодна",       "згодні",     "прийміть",    "прийняти",
+     "будь",        "ласка",        "надіслали",  "ми",          "конечно"});
+constexpr auto kCourteous =
+    std::to_array<std::string_view>({"thanks", "thank", "спасибо", "благодарю", "благодарим",
+                                     "дякую", "дякуємо", "regards", "best"});
+/// How the part of a letter begins that nobody wrote for this letter. Folded as words_of() does.
+constexpr auto kFooters = std::to_array<std::string_view>(
+    {"best regards",    "kind regards", "with best",   "with kind",    "regards",
+     "sincerely",       "yours",        "с уважением", "с наилучшими", "з повагою",
+     "з найкращими",    "sent from",    "get outlook", "отправлено с", "отправлено из",
+     "надіслано з",     "this message", "this e mail", "this email",   "это сообщение",
+     "це повідомлення", "confidential"});
+constexpr std::size_t kMostFree = 8;  ///< words of the one sentence that may stand beside a yes
+constexpr std::size_t kSentence = 4;  ///< fewer in a line below: a name, a post
 constexpr std::size_t kLongestNo = 4;
 constexpr std::array<std::string_view, 16> kAgainstNo = {
     "yes",   "right",    "correct", "problem",   "problems",   "questions", "objections", "да",
@@ -238,19 +284,132 @@ bool only_thanks(std::string_view own) {
   return thanks;
 }
 
+namespace {
+
+/// A piece of text between ends of sentences, and what it ended with.
+struct Sentence {
+  std::vector<std::string> words;
+  char end = 0;
+};
+
+std::vector<Sentence> sentences_of(std::string_view line) {
+  std::vector<Sentence> all;
+  std::size_t from = 0;
+  for (std::size_t at = 0; at <= line.size(); ++at) {
+    if (at < line.size() && line[at] != '.' && line[at] != '!' && line[at] != ';') continue;
+    Sentence one{words_of(line.substr(from, at - from)), at < line.size() ? line[at] : char(0)};
+    if (!one.words.empty()) all.push_back(std::move(one));
+    from = at + 1;
+  }
+  return all;
+}
+
+bool begins_footer(std::string_view line, const std::vector<std::string>& words) {
+  if (line == "--" || line == "\u2014") return true;
+  std::string folded;
+  for (std::size_t i = 0; i < std::min<std::size_t>(words.size(), 4); ++i) folded += words[i] + " ";
+  return std::any_of(kFooters.begin(), kFooters.end(), [&](std::string_view begin) {
+    return folded.starts_with(std::string(begin) + " ");
+  });
+}
+
+/// The line from where something is said: behind a greeting that shares a line with it.
+std::string_view behind_greeting(std::string_view line) {
+  for (std::size_t at = line.find_first_of(",.!"); at != line.npos;
+       at = line.find_first_of(",.!", at + 1)) {
+    const std::vector<std::string> words = words_of(line.substr(at));
+    if (!words.empty() && (one_of(kYes, words[0]) || one_of(kNo, words[0])))
+      return line.substr(at + 1);
+  }
+  return {};
+}
+
+/// Whether there is a question in it, by its mark or by how a clause begins.
+bool asks(std::string_view line) {
+  if (holds(line, "?")) return true;
+  std::size_t from = 0;
+  for (std::size_t at = 0; at <= line.size(); ++at) {
+    if (at < line.size() && std::string_view(",.!;:").find(line[at]) == std::string_view::npos)
+      continue;
+    const std::vector<std::string> words = words_of(line.substr(from, at - from));
+    std::size_t first = 0;
+    while (first < words.size() && one_of(kBefore, words[first])) ++first;
+    // "We confirm, that ..." is written with a comma in Russian.
+    const bool that = first == 0 && from > 0 && line[from - 1] == ',' && first < words.size() &&
+                      (words[first] == "что" || words[first] == "що" || words[first] == "как" ||
+                       words[first] == "як");
+    if (first < words.size() && one_of(kAsks, words[first]) && !that) return true;
+    from = at + 1;
+  }
+  return false;
+}
+
+/// Whether a yes runs into a word that is no part of one.
+bool runs_on(std::string_view line, const std::vector<std::string>& words) {
+  if (words.size() < 2 || one_of(kConfirming, words[1])) return false;
+  const std::size_t pause = std::min(line.find_first_of(",.!;:)-"), line.find("\u2014"));
+  return pause == line.npos || words_of(line.substr(0, pause)).size() > 1;
+}
+
+/// Whether the yes with which `rest[0]` begins stands against everything else that is said.
+bool stands(const std::vector<std::string_view>& rest) {
+  std::size_t free = 0;
+  bool first_paragraph = true;
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    const std::string_view line = trim(rest[i]);
+    std::vector<std::string> words = words_of(line);
+    if (i > 0 && begins_footer(line, words)) break;
+    if (line.empty()) first_paragraph = false;
+    if (words.empty()) {
+      if (holds(line, "?")) return false;
+      continue;
+    }
+    if (asks(line)) return false;
+    for (std::size_t w = i == 0 ? 1 : 0; w < words.size(); ++w) {
+      if (one_of(kNegations, words[w]) || (first_paragraph && one_of(kAgainstYes, words[w])))
+        return false;
+      if (w + 1 < words.size() && words[w + 1] == "t" && one_of(kWithNot, words[w])) return false;
+    }
+    if (i == 0 && runs_on(line, words)) return false;
+    for (Sentence& sentence : sentences_of(line)) {
+      if (one_of(kCourteous, sentence.words[0]) || one_of(kGreetings, sentence.words[0])) continue;
+      if (std::all_of(sentence.words.begin(), sentence.words.end(),
+                      [](const std::string& word) { return one_of(kConfirming, word); }))
+        continue;
+      const std::size_t length = sentence.words.size();
+      // Below, what is short or ends without a stop is a name, a post, an address.
+      if (i > 0 && (length < kSentence || (!first_paragraph && sentence.end == 0))) continue;
+      if (length > kMostFree || ++free > 1) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+bool is_greeting(std::string_view line) {
+  const std::vector<std::string> words = words_of(line);
+  return !words.empty() && one_of(kGreetings, words[0]);
+}
+
 SaidWord said_word(std::string_view own) {
   constexpr int kMostGreetings = 2;
   int greetings = 0;
-  for (std::string_view line : split(own, '\n')) {
-    const std::vector<std::string> words = words_of(line);
+  std::vector<std::string_view> lines = split(own, '\n');
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::vector<std::string> words = words_of(lines[i]);
     if (words.empty()) continue;
-    if (one_of(kGreetings, words[0]) && greetings++ < kMostGreetings) continue;
-    const bool against_yes = std::any_of(words.begin() + 1, words.end(),
-                                         [](const auto& w) { return one_of(kAgainstYes, w); });
-    const bool against_no = words.size() > kLongestNo ||
+    if (one_of(kGreetings, words[0]) && greetings++ < kMostGreetings) {
+      const std::string_view behind = behind_greeting(lines[i]);
+      if (behind.empty()) continue;
+      lines[i] = behind;
+      words = words_of(behind);
+    }
+    if (one_of(kYes, words[0]))
+      return stands({lines.begin() + i, lines.end()}) ? SaidWord::kYes : SaidWord::kNone;
+    const bool against_no = words.size() > kLongestNo || holds(lines[i], "?") ||
                             std::any_of(words.begin() + 1, words.end(),
                                         [](const auto& w) { return one_of(kAgainstNo, w); });
-    if (one_of(kYes, words[0])) return against_yes ? SaidWord::kNone : SaidWord::kYes;
     if (one_of(kNo, words[0])) return against_no ? SaidWord::kNone : SaidWord::kNo;
     if (words[0] == "не" && words.size() > 1 &&
         (words[1].starts_with("подтвержда") || words[1].starts_with("підтверджу")))

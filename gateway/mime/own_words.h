@@ -9,8 +9,11 @@
 // by way of body_text(), which has marked what stands in a <blockquote> and drawn <hr> as such a
 // line.
 //
-// Danger: a yes files data. So only the first word counts, and not even that where the same line
-// goes on with a "but": who is not understood is asked once more, which costs a minute.
+// Danger: a yes files data. So only the first word counts, and not even that where a question, a
+// negation, a "but" or more than one short sentence of their own stands beside it («Да? А что это
+// за письмо?», «Так кто это отправил», "Yes, received. We did not send this."): who is not
+// understood is asked once more, which costs a minute. What follows a signature ("-- ", "Kind
+// regards", a notice of confidentiality) is no part of it.
 #pragma once
 
 #include <string>
@@ -31,11 +34,13 @@ bool only_thanks(std::string_view own);
 
 /// Its words of Latin and Cyrillic letters, in lower case.
 std::vector<std::string> words_of(std::string_view line);
+/// Whether a line begins as a greeting does.
+bool is_greeting(std::string_view line);
 
 enum class SaidWord { kNone, kYes, kNo };
 
 /// The first word of the first line that is no greeting: yes, да, так, confirm, подтверждаю,
-/// підтверджую; no, нет, ні. `own`: above_quote().
+/// підтверджую; no, нет, ні; none where the rest of the text takes it back. `own`: above_quote().
 SaidWord said_word(std::string_view own);
 
 }  // namespace focalpost::mime

@@ -157,6 +157,7 @@ namespace rules {
   X(reporting_year,         "reporting-year",         kError)   /* not from 1 January on */    \
   /* who may */                                                                                \
   X(not_owner,              "not-owner",              kError)   /* value: area or flow */      \
+  X(frequency_not_agreed,   "frequency-not-agreed",   kError)   /* value, expected: codes */   \
   X(no_agreement,           "no-agreement",           kError)   /* value: dataflow */          \
   X(agreement_expired,      "agreement-expired",      kError)                                  \
   X(agreement_period,       "agreement-period",       kError)                                  \

@@ -70,9 +70,12 @@ Result<OutboxBacklog> outbox_backlog(Statements& statements, std::string_view wi
     FP_TRY(rows->step());
     backlog.waiting = static_cast<std::uint64_t>(rows->integer(0));
   }
-  FP_ASSIGN(auto rows, statements.get("SELECT created_at, last_error FROM outbox "
-                                      "WHERE state IN ('waiting', 'sending') AND kind <> ? "
-                                      "ORDER BY created_at, id LIMIT 1"));
+  // What is to leave later has not waited yet.
+  FP_ASSIGN(auto rows,
+            statements.get("SELECT max(created_at, iif(attempts = 0, not_before, created_at)) AS "
+                           "since, last_error FROM outbox "
+                           "WHERE state IN ('waiting', 'sending') AND kind <> ? "
+                           "ORDER BY since, id LIMIT 1"));
   rows->bind_all(without_kind);
   FP_ASSIGN(bool row, rows->step());
   if (row) {

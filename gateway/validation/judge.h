@@ -66,6 +66,14 @@ struct JudgeOptions {
   const StructureLookup* lookup = nullptr;
 };
 
+/// One value of a dataset, by which its sender can recognise it.
+struct HeadCell {
+  std::string series;
+  Period period;
+  std::string value;  ///< a number, as written
+};
+inline constexpr std::size_t kHeadCells = 5;
+
 /// What one dataset turned out to hold.
 struct DatasetStatistics {
   std::uint64_t series = 0;
@@ -73,7 +81,10 @@ struct DatasetStatistics {
   std::uint64_t not_provided = 0;
   Period first, last;              ///< of the right periods; empty if there is none
   std::vector<std::string> areas;  ///< codes of REF_AREA in the order they came, 1,000 at most
-  bool has_errors = false;         ///< among what was judged here; the reader may know others
+  /// First and last values of its total series, the largest first; kHeadCells at most. None where
+  /// the key has free words in it.
+  std::vector<HeadCell> head;
+  bool has_errors = false;  ///< among what was judged here; the reader may know others
 };
 
 /// Whether a measure's text says that there is no value.

@@ -503,6 +503,25 @@ TEST_CASE("a finding's sentence stands alone") {
   CHECK(finding_sentence(column, speaker.in("en")) == "note is not part of this data structure.");
 }
 
+TEST_CASE("a frequency without an agreement is named, and limits are written as numbers") {
+  Speaker speaker;
+  Finding frequency = finding(rules::frequency_not_agreed, 0);
+  frequency.value = "M";
+  frequency.expected = "Q, A";
+  CHECK(finding_sentence(frequency, speaker.in("en")) ==
+        "The figures are monthly, but your institution's agreement is for quarterly, annual data. "
+        "Please send quarterly, annual figures, or ask the coordinator to extend the agreement.");
+  CHECK(has(finding_sentence(frequency, speaker.in("ru")), "о данных за квартал, за год."));
+  CHECK(has(finding_sentence(frequency, speaker.in("uk")), "у файлі дані за місяць"));
+  frequency.value = "H";
+  CHECK(has(finding_sentence(frequency, speaker.in("en")), "figures are H,"));
+  Finding large = finding(rules::not_compared, 0);
+  large.detail = "200000";
+  CHECK(finding_sentence(large, speaker.in("en")) ==
+        "The file has more than 200,000 values. So totals were not added up, and the values were "
+        "not compared with those of earlier periods.");
+}
+
 TEST_CASE("every rule has a sentence in every language, whatever the finding knows") {
   Speaker speaker;
   const std::set<std::string> allowed = {"component", "value",  "expected",   "series",

@@ -31,10 +31,11 @@ namespace {
 const std::set<std::string_view> kMeaning = {
     "missing-attribute",  // schemas have every attribute optional: a message may be an update
     "missing-measure",    // likewise
-    "value-with-missing", "attribute-conflict", "code-not-valid", "period-frequency",
-    "period-range",       "duplicate-conflict", "constraint-key", "constraint-value",
-    "embargo-missing",    "not-owner",          "no-agreement",   "agreement-expired",
-    "agreement-period",
+    "value-with-missing", "attribute-conflict",   "code-not-valid",
+    "period-frequency",   "period-range",         "duplicate-conflict",
+    "constraint-key",     "constraint-value",     "embargo-missing",
+    "not-owner",          "no-agreement",         "agreement-expired",
+    "agreement-period",   "frequency-not-agreed",
 };
 
 // ---- messages

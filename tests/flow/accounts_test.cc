@@ -47,6 +47,16 @@ TEST_CASE("without a table for mail there is the embedded mailbox, and no server
   CHECK(fs::exists(paths.mailbox() / ".Filed" / "cur"));
 }
 
+TEST_CASE("a server that is named already is not named again") {
+  const std::string place = "[mailbox] imaps://mail.example:993";
+  CHECK(without_server("imaps://mail.example:993: the folder Held: no", place) ==
+        "the folder Held: no");
+  CHECK(without_server("imaps://mail.example:993 refused the login", place) == "refused the login");
+  CHECK(without_server("imaps://other.example:993: no", place) == "imaps://other.example:993: no");
+  CHECK(without_server("no connection", place) == "no connection");
+  CHECK(without_server("", place).empty());
+}
+
 TEST_CASE("each mailbox has a name of its own, and paths are below the home") {
   const HomePaths paths{"/var/lib/gateway"};
   const Settings settings = settings_of(R"(

@@ -219,6 +219,48 @@ TEST_CASE("a registered contact is answered though Outlook wishes no automatic r
   CHECK(sent(lab) == 1);
 }
 
+TEST_CASE("an absence notice that does not say that it is one does not go round and round") {
+  Lab lab;
+  lab.put(Letter().attach("c.csv", crossings("2026-01", "100")).bytes());
+  lab.once();
+  REQUIRE(sent(lab) == 1);
+  SECTION("by how its subject begins, in answer to a letter of ours") {
+    const std::string begins =
+        GENERATE("Out of Office: ", "Automatic reply - ",
+                 "Автоответ: ", "Вне офиса: ", "RE: Автоматична відповідь. ", "On leave: ");
+    Letter notice = answer_to(*newest(lab, "receipt"), "I am back on Monday.\r\n");
+    notice.subject = begins + notice.subject;
+    const std::string uid = lab.put(notice.bytes());
+    lab.once();
+    CHECK(lab.docket_of(uid)->docket.outcome == Outcome::kNotice);
+    CHECK(sent(lab) == 1);
+    // Not in answer to us a person may well write it.
+    Letter fresh;
+    fresh.subject = "Out of office until Monday, who is to send the data";
+    lab.put(fresh.bytes());
+    lab.once();
+    CHECK(sent(lab) == 2);
+  }
+  SECTION("whatever its wording: three a day") {
+    for (int round = 0; round < 10; ++round) {
+      lab.put(answer_to(*newest(lab, "receipt"), "We have got your letter.\r\n").bytes());
+      lab.once();
+    }
+    CHECK(sent(lab) == 4);
+    CHECK(lab.number("SELECT count(*) FROM docket WHERE outcome = 'notice'") == 7);
+    // Data, and commands, in the same thread are answered all the same.
+    Letter data = answer_to(*newest(lab, "receipt"), "New ones.\r\n");
+    lab.put(data.attach("c.csv", crossings("2026-02", "100")).bytes());
+    lab.put(answer_to(*newest(lab, "receipt"), "HELP\r\n").bytes());
+    lab.once();
+    CHECK(sent(lab) == 6);
+    lab.clock.advance(25h);
+    lab.put(answer_to(*newest(lab, "receipt"), "We have got your letter.\r\n").bytes());
+    lab.once();
+    CHECK(sent(lab) == 7);
+  }
+}
+
 TEST_CASE("nothing gets into the outbox but through the gate") {
   for (const char* room : {"flow", "cli"})
     for (const auto& entry : fs::directory_iterator(fs::path(SOURCE_DIR) / "gateway" / room)) {

@@ -390,14 +390,53 @@ TEST_CASE("replies never go to Reply-To") {
 TEST_CASE("a correspondent gets no more replies an hour than the budget allows") {
   Lab lab;
   lab.configure("[limits]\nreplies_per_hour = 3\n");
-  for (int i = 0; i < 5; ++i)
-    lab.put(Letter().attach("c.csv", crossings("2026-01", std::to_string(100 + i))).bytes());
+  std::vector<std::string> uids;
+  for (int i = 0; i < 7; ++i)
+    uids.push_back(
+        lab.put(Letter().attach("c.csv", crossings("2026-01", std::to_string(100 + i))).bytes()));
   CHECK(lab.once().sent == 3);
   CHECK(lab.number("SELECT count(*) FROM filing") >= 1);
   CHECK(lab.count(Folder::kInbox) == 0);
+  CHECK(lab.number("SELECT count(*) FROM event WHERE text LIKE '%wait for a later hour%'") == 1);
+  // None of them is lost: the others leave in the hours after.
+  const auto last = must(lab.home().store().outbox().of_docket(lab.docket_of(uids[6])->docket.id));
+  REQUIRE(last.size() == 1);
+  CHECK(last[0].not_before == lab.clock.now() + 2h);
+  lab.clock.advance(61min);
+  CHECK(lab.once().sent == 3);
+  lab.clock.advance(61min);
+  CHECK(lab.once().sent == 1);
   lab.clock.advance(61min);
   lab.put(Letter().attach("c.csv", crossings("2026-01", "100")).bytes());
   CHECK(lab.once().sent == 1);
+}
+
+TEST_CASE("a reply that would wait longer than a day is not written, and the docket says so") {
+  Lab lab;
+  lab.configure("[limits]\nreplies_per_hour = 1\n");
+  std::string uid;
+  for (int i = 0; i < 27; ++i)
+    uid = lab.put(Letter().attach("c.csv", crossings("2026-01", std::to_string(100 + i))).bytes());
+  lab.once();
+  CHECK(lab.number("SELECT count(*) FROM outbox") == 25);
+  const auto record = lab.docket_of(uid);
+  CHECK(lab.replies_to(*record).empty());
+  CHECK(record->docket.reason.find("no reply to") == 0);
+}
+
+TEST_CASE("who sent nothing anew is not told about newer data when a letter is dragged to Retry") {
+  Lab lab;
+  const std::string uid = lab.put(Letter().attach("c.csv", crossings("2026-01", "100")).bytes());
+  lab.once();
+  lab.drag(uid, Folder::kFiled, Folder::kRetry);
+  lab.once();
+  auto mails = lab.replies_to(*lab.docket_of(uid));
+  REQUIRE(mails.size() == 2);
+  for (const auto& mail : mails) CHECK(mail->text().find("newer data") == std::string::npos);
+  // Who sends the same again is.
+  lab.put(Letter().attach("c.csv", crossings("2026-01", "100")).bytes());
+  lab.once();
+  CHECK(lab.number("SELECT count(*) FROM outbox") == 3);
 }
 
 TEST_CASE("attachments of one mail are judged each by itself") {

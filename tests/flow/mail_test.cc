@@ -333,6 +333,12 @@ TEST_CASE("run answers mail as it comes, over a server that goes and comes back"
     world.dovecot.deliver(kUser, letter("04-gz-flows"));
     world.dovecot.start();
     CHECK(until([&] { return world.count("Sent") == 4; }));
+    // Whatever a mail client does to folders, it goes on.
+    servers::ImapClient client(world.dovecot.imap_port(), kUser);
+    client.run("DELETE Retry");
+    client.run("RENAME Filed Old");
+    world.dovecot.deliver(kUser, letter("05-crossings-csv1"));
+    CHECK(until([&] { return world.count("Filed") == 1 && world.count("Sent") == 5; }));
     // While it runs nobody else can.
     auto second = Home::open(world.lab.root(), Home::Access::kWork);
     REQUIRE_FALSE(second.ok());

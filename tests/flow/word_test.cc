@@ -617,6 +617,102 @@ TEST_CASE("a coordinator releases or rejects with one line, after a confirmation
   }
 }
 
+TEST_CASE("what somebody moved by hand out of Held goes where it belongs when the word comes") {
+  Waits waits;
+  waits.lab.drag(waits.uid, Folder::kHeld, Folder::kRejected);
+  waits.say(answer_to(*waits.asked(), "YES\r\n").bytes());
+  CHECK(waits.filed());
+  CHECK(waits.lab.count(Folder::kRejected) == 0);
+  CHECK(waits.lab.count(Folder::kFiled) == 1);
+}
+
+TEST_CASE("who is asked about new data sees some of them, and what the judge warns of") {
+  Lab lab;
+  believe_nobody(lab);
+  std::string bytes(kCrossingsHead);
+  for (const char* month : {"2026-01", "2026-02", "2026-03"})
+    for (const char* entry : {"ENTRY,_T", "ENTRY,RU"})
+      bytes += fmt::format(
+          "FP:CROSSINGS(1.0),M,MD,{},_T,_T,_T,EVT,{},{},S\r\n", entry, month,
+          std::string(entry) == "ENTRY,_T" ? (month[6] == '3' ? "98765" : "1234") : "77");
+  Letter letter;
+  lab.put(letter.attach("c.csv", bytes).bytes());
+  lab.once();
+  const auto asked = newest(lab, "confirmation");
+  REQUIRE(asked);
+  const std::string text = asked->text();
+  INFO(text);
+  // The totals: the first and the last value of their series, the larger one first.
+  CHECK(text.find("January 2026: 1234") != text.npos);
+  CHECK(text.find("March 2026: 98765") < text.find("January 2026: 1234"));
+  CHECK(text.find("February 2026:") == text.npos);
+  CHECK(text.find(": 77") == text.npos);
+  CHECK(text.find("Warnings:") != text.npos);
+  CHECK(text.find("please check 98765") != text.npos);
+  CHECK(asked->text("text/html").find("98765") != std::string::npos);
+}
+
+TEST_CASE("several commands in one message are all carried out, and the reply says it of each") {
+  Lab lab;
+  believe_nobody(lab);
+  std::vector<std::string> uids, numbers;
+  for (const char* month : {"2026-01", "2026-02", "2026-03"})
+    uids.push_back(lab.put(Letter().attach("c.csv", crossings(month, "100")).bytes()));
+  lab.once();
+  for (const std::string& uid : uids) numbers.push_back(lab.docket_of(uid)->docket.number.text());
+  Letter command;
+  command.from = std::string(kCoordinator);
+  bool third = true;
+  SECTION("in the subject, behind a greeting, in several lines") {
+    command.subject = "release No. " + numbers[0];
+    command.text = "Dear colleagues,\r\n\r\nRELEASE № " + numbers[1] + "\r\nReject " + numbers[2] +
+                   ", 2026-000999.\r\n\r\nKind regards\r\n> REJECT " + numbers[0] + "\r\n";
+    third = false;
+  }
+  SECTION("in one line") {
+    command.text =
+        fmt::format("Добрый день!\r\nRelease {}, №{} and «{}»\r\nrelease 2026-000999\r\n",
+                    numbers[0], numbers[1], numbers[2]);
+  }
+  const std::string uid = lab.put(command.bytes());
+  lab.once();
+  REQUIRE(lab.docket_of(uid)->docket.items.size() == 4);
+  lab.put(answer_to(*newest(lab, "confirmation", kCoordinator), "YES\r\n").bytes());
+  lab.once();
+  lab.once();
+  CHECK(lab.folder_of(uids[0]) == "Filed");
+  CHECK(lab.folder_of(uids[1]) == "Filed");
+  CHECK(lab.folder_of(uids[2]) == (third ? "Filed" : "Rejected"));
+  const std::string told = newest(lab, "receipt", kCoordinator)->text();
+  for (const std::string& number : numbers) CHECK(told.find(number) != told.npos);
+  CHECK(told.find("2026-000999: there is no such number") != told.npos);
+}
+
+TEST_CASE("what only looks like a command is none") {
+  Lab lab;
+  believe_nobody(lab);
+  const std::string held = lab.put(Letter().attach("c.csv", crossings("2026-01", "1")).bytes());
+  lab.once();
+  const std::string number = lab.docket_of(held)->docket.number.text();
+  Letter command;
+  command.from = std::string(kCoordinator);
+  SECTION("a sentence") {
+    command.text = GENERATE_COPY("Please do not\r\nrelease " + number + "\r\n",
+                                 "Release " + number + " only if it is right\r\n",
+                                 "> RELEASE " + number + "\r\n");
+  }
+  SECTION("the subject of an answer") {
+    command.subject = "Re: RELEASE " + number;
+  }
+  SECTION("both") {
+    command.text = "RELEASE " + number + "\r\nREJECT " + number + "\r\n";
+  }
+  lab.put(command.bytes());
+  lab.once();
+  CHECK(lab.folder_of(held) == "Held");
+  CHECK(letters(lab, "confirmation", kCoordinator) == 0);
+}
+
 TEST_CASE("where the policy wants a signature nobody is asked for a word that would not do") {
   Lab lab;
   lab.close();

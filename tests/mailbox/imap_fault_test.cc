@@ -592,6 +592,43 @@ TEST_CASE("putting messages in: at once, together, refused") {
   }
 }
 
+TEST_CASE("a folder that a mail client took away ends nothing, however the server says it") {
+  std::vector<std::string> commands;
+  bool there = false, creates = true;
+  FakeImap imap;
+  imap.handle = [&](Peer& peer, const std::string& tag, const std::string& command) {
+    if (command.starts_with("STATUS \"Retry\"") && !there) {
+      commands.push_back("STATUS");
+      peer.send(tag + " NO no such mailbox\r\n");
+      return true;
+    }
+    if (command == "CREATE \"Retry\"") {
+      commands.push_back("CREATE");
+      there = creates;
+      peer.send(tag + (creates ? " OK\r\n" : " NO not today\r\n"));
+      return true;
+    }
+    return false;
+  };
+  Fake fake(imap);
+  ImapMailbox mailbox(options_for(fake.port()));
+  must(mailbox.open());
+  commands.clear();
+  there = false;
+  SECTION("it is made anew") {
+    CHECK(must(mailbox.list(Folder::kRetry, 0)).empty());
+    CHECK(commands == std::vector<std::string>{"STATUS", "CREATE"});
+    CHECK(must(mailbox.wait(0ms, -1)) == Wake::kTimeout);
+  }
+  SECTION("where that does not work it may work later") {
+    creates = false;
+    const auto listed = mailbox.list(Folder::kRetry, 0);
+    REQUIRE_FALSE(listed.ok());
+    CHECK(listed.error().retry_helps());
+    CHECK(has(listed.error().what, "the folder Retry cannot be made: not today"));
+  }
+}
+
 TEST_CASE("servers on which nobody can work, in words") {
   FakeImap imap;
   std::string select;

@@ -220,6 +220,25 @@ TEST_CASE("what somebody deletes, moves or flags between list and fetch") {
     must(mailbox.append_one({Folder::kSent, letter(1), {}, {}}));
     CHECK(dovecot.messages("gateway", "Sent").size() == 1);
   }
+  SECTION("every folder that somebody deleted or renamed is made again, Retry too") {
+    other.run("DELETE Retry");
+    CHECK(must(mailbox.list(Folder::kRetry, 0)).empty());
+    other.run("RENAME Retry Later");
+    CHECK(must(mailbox.wait(0ms, -1)) == Wake::kTimeout);
+    dovecot.deliver("gateway", letter(13), "Retry");
+    CHECK(must(mailbox.wait(0ms, -1)) == Wake::kMail);
+    CHECK(must(mailbox.list(Folder::kRetry, 0)).size() == 1);
+    other.run("DELETE Enquiries/Open");
+    other.run("RENAME Notices Old");
+    CHECK(must(mailbox.counts())[static_cast<std::size_t>(Folder::kNotices)] == 0);
+    // A folder above another one.
+    other.run("DELETE Enquiries");
+    CHECK(must(mailbox.counts())[static_cast<std::size_t>(Folder::kEnquiries)] == 0);
+    other.run("DELETE Enquiries");
+    ImapMailbox fresh(options_for(dovecot.imap_port()));
+    must(fresh.open());
+    CHECK(must(fresh.counts())[static_cast<std::size_t>(Folder::kEnquiries)] == 0);
+  }
 }
 
 TEST_CASE("UIDVALIDITY changes: old refs count as gone, nothing is taken for another") {

@@ -82,3 +82,21 @@ TEST_CASE("who is away, and what is only a receipt") {
   CHECK_FALSE(away("Subject: Read: x\n\n"));
   CHECK_FALSE(away(""));
 }
+
+TEST_CASE("answers to our letters, and subjects that begin as an absence notice does") {
+  auto answers = [](const std::string& header) {
+    const std::string raw = header + "\n\nbody";
+    const Message message = parse(raw, Limits());
+    return answers_own(message.top(), "post.example");
+  };
+  CHECK(answers("In-Reply-To: <2026-000147.1.ab12cd@Post.Example>"));
+  CHECK(answers("References: <a@b.example> <2026-000147.1.ab12cd@post.example>"));
+  CHECK_FALSE(answers("In-Reply-To: <1@post.example.b.example>\nReferences: <a@b.example>"));
+  CHECK_FALSE(answers("Message-ID: <1@post.example>\nIn-Reply-To: post.example"));
+  for (const char* subject : {"Out of Office: Re: Receipt", "Automatic reply",
+                              "АВТООТВЕТ Re: Расписка", "Вне офиса", "Re: Автоматична відповідь: x",
+                              "[External] Automatic reply: x", "Я в отпуске. x", "У відпустці: x"})
+    CHECK(begins_as_absence(subject));
+  for (const char* subject : {"", "Re: Receipt", "[", "Data: out of office", "Re: Re:"})
+    CHECK_FALSE(begins_as_absence(subject));
+}

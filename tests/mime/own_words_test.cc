@@ -91,3 +91,50 @@ TEST_CASE("thanks and nothing else") {
     CHECK_FALSE(only_thanks(more));
   }
 }
+
+TEST_CASE("a yes that is asked, taken back or talked away is none, in three languages") {
+  for (const char* yes :
+       {"YES", "ДА!!!", "*YES*", "Да, всё верно.", "Yes, that is right", "Так, все правильно",
+        "Yes, please file", "Yes please", "Да подтверждаю", "Так, підтверджуємо.",
+        "Да, подтверждаем, что данные верны.", "Yes. This is right. Please file it. Thank you!",
+        "Dear colleagues,\n\nYES\n\nKind regards\nHead of department\nIs this not a signature?",
+        "Добрый день!\n\nДа, данные правильные.\n\nС уважением,\nОтдел, который не отвечает",
+        "Доброго дня! Так, усе вірно.\n--\nВідділ\nне для друку?",
+        "Good morning, yes.\nHead of Migration Statistics\nTel. 555", "Да, письмо получили.",
+        "YES\n\nThis message is confidential. If you are not its recipient, delete it.",
+        "Yes, we sent these figures yesterday."}) {
+    INFO(yes);
+    CHECK(said_word(above_quote(yes)) == SaidWord::kYes);
+  }
+  for (const char* none :
+       {"Да? А что это за письмо?",
+        "Так а кто это отправил?",
+        "Так кто это отправил",
+        "Yes? What is this?",
+        "Да, письмо получили.\nМы этих данных не отправляли.",
+        "Да, письмо получили.\n\nМы этих данных не отправляли.",
+        "Да что вы",
+        "Да, а кто отправил",
+        "Yes, we got it. We will look at the figures and write again.",
+        "Yes, your letter came.\nMy colleague will answer it on Monday",
+        "Yes!\n\nWe didn't send it",
+        "Yes who is this",
+        "Yes. Who are you",
+        "Так, лист отримали.\nМи цього не надсилали.",
+        "Так? Що це",
+        "Так що це за лист",
+        "Confirm receipt of this letter",
+        "Подтверждаю получение письма",
+        "Yes\n?",
+        "Так, але дані інші",
+        "No?",
+        "Ні? Чому",
+        "Yes, the letter was received here by all of us and is being looked at"}) {
+    INFO(none);
+    CHECK(said_word(above_quote(none)) == SaidWord::kNone);
+  }
+  for (const char* no : {"No.\nWe didn't send this. Who did?", "Нет.\nМы этого не отправляли."}) {
+    INFO(no);
+    CHECK(said_word(above_quote(no)) == SaidWord::kNo);
+  }
+}

@@ -813,12 +813,14 @@ TEST_CASE("who may report: agreements of the sender") {
     CHECK(hand.finding().suggestions.empty());
     CHECK(hand.batch().runs[2].judged_bad);
   }
-  SECTION("not-owner: its area, another frequency") {
+  SECTION("frequency-not-agreed: its area, another frequency") {
     world.agree();
     Hand hand(world, true);
     hand.series({"A", "KG", "_T"}).obs("2025", "1").done();
-    REQUIRE(hand.rules() == "not-owner");
+    REQUIRE(hand.rules() == "frequency-not-agreed");
     CHECK(hand.finding().component == "FREQ");
+    CHECK(hand.finding().value == "A");
+    CHECK(hand.finding().expected == "M");
   }
   SECTION("any of several agreements will do") {
     world.agree();
