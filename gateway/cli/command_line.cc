@@ -183,6 +183,15 @@ CommandLine read_command_line(int argc, char** argv) {
       "  focalpost get HELP --lang ru");
   verb->callback([&] { line.verb = [=](const Options& o) { return get(o, get_arguments); }; });
 
+  SiteArguments site_arguments;
+  verb = app.add_subcommand("site", "write the public site: pages, charts, downloads");
+  verb->add_option("-o,--output", site_arguments.output,
+                   "a folder of its own; without it site/ in the home");
+  verb->footer(
+      "Writes what changed since the last time and removes what is no longer wanted; files that\n"
+      "it did not write stay. Any web server can serve the folder; docs/site.md says how.");
+  verb->callback([&] { line.verb = [=](const Options& o) { return site(o, site_arguments); }; });
+
   LoadArguments load_arguments;
   verb = app.add_subcommand("load", "register structure messages");
   verb->add_option("FILE", load_arguments.files, "SDMX-ML structure messages, or folders of them")

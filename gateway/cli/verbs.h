@@ -104,6 +104,12 @@ struct GetArguments {
 /// The answer that a mail with this text would get.
 Result<int> get(const Options& options, const GetArguments& arguments);
 
+struct SiteArguments {
+  fs::path output;  ///< empty: the home's own
+};
+/// Writes the public site, or what changed of it.
+Result<int> site(const Options& options, const SiteArguments& arguments);
+
 struct LoadArguments {
   std::vector<fs::path> files;
   bool dry_run = false, force = false;

@@ -28,6 +28,30 @@ std::string spaces(std::size_t wanted, std::string_view text) {
   return std::string(wanted > has ? wanted - has : 0, ' ');
 }
 
+}  // namespace
+
+std::string grouped_number(std::string_view value, const Phrases& phrases) {
+  std::string_view rest = value;
+  const bool minus = rest.starts_with('-');
+  if (minus) rest.remove_prefix(1);
+  const std::size_t point = rest.find('.');
+  const std::string_view whole = rest.substr(0, point);
+  const std::string_view part = point == rest.npos ? std::string_view() : rest.substr(point + 1);
+  auto digits = [](std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  };
+  // Beyond 15 digits a double is not exact any more.
+  if (whole.empty() || whole.size() > 15 || !digits(whole) || !digits(part))
+    return shown(value, 40);
+  std::string made = minus ? "−" : "";
+  made += phrases.number(std::strtod(std::string(whole).c_str(), nullptr));
+  if (part.empty()) return made;
+  const std::string half = phrases.number(0.5);
+  made += half.size() > 2 ? half.substr(1, half.size() - 2) : ".";
+  made += part;
+  return made;
+}
+
 std::string cell_text(const AnswerCell& cell, const Phrases& phrases, TableMarks& marks) {
   switch (cell.mark) {
     case CellMark::kNothing:
@@ -51,30 +75,6 @@ std::string cell_text(const AnswerCell& cell, const Phrases& phrases, TableMarks
     marks.nothing = true;
   }
   return text;
-}
-
-}  // namespace
-
-std::string grouped_number(std::string_view value, const Phrases& phrases) {
-  std::string_view rest = value;
-  const bool minus = rest.starts_with('-');
-  if (minus) rest.remove_prefix(1);
-  const std::size_t point = rest.find('.');
-  const std::string_view whole = rest.substr(0, point);
-  const std::string_view part = point == rest.npos ? std::string_view() : rest.substr(point + 1);
-  auto digits = [](std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  };
-  // Beyond 15 digits a double is not exact any more.
-  if (whole.empty() || whole.size() > 15 || !digits(whole) || !digits(part))
-    return shown(value, 40);
-  std::string made = minus ? "−" : "";
-  made += phrases.number(std::strtod(std::string(whole).c_str(), nullptr));
-  if (part.empty()) return made;
-  const std::string half = phrases.number(0.5);
-  made += half.size() > 2 ? half.substr(1, half.size() - 2) : ".";
-  made += part;
-  return made;
 }
 
 std::string grid_text(const Grid& grid, std::size_t width) {
@@ -217,7 +217,7 @@ Grid data_grid(const AnswerTable& table, const TableWords& names, const Phrases&
 }
 
 std::optional<Chart> data_chart(const AnswerTable& table, const TableWords& names, bool example,
-                                Words& words) {
+                                Words& words, std::size_t least) {
   const Phrases& phrases = words.phrases();
   Chart chart;
   bool enough = false;
@@ -237,7 +237,7 @@ std::optional<Chart> data_chart(const AnswerTable& table, const TableWords& name
       point.withheld = cell.mark == CellMark::kWithheld || cell.mark == CellMark::kEmbargo;
       if (!cell.value.empty()) ++values;
     }
-    enough = enough || values >= kPeriodsCharted;
+    enough = enough || values >= least;
   }
   if (!enough) return {};
   chart.lang = phrases.found_lang();

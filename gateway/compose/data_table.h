@@ -58,12 +58,14 @@ struct TableMarks {
   bool nothing = false, withheld = false;
   std::set<Time> until;  ///< ends of embargoes
 };
+/// "1,234 (P)", "×", "…".
+std::string cell_text(const AnswerCell& cell, const Phrases& phrases, TableMarks& marks);
 Grid data_grid(const AnswerTable& table, const TableWords& names, const Phrases& phrases,
                TableMarks& marks);
 
-/// The table as a picture; nothing where no series has kPeriodsCharted values.
+/// The table as a picture; nothing where no series has `least` values.
 std::optional<Chart> data_chart(const AnswerTable& table, const TableWords& names, bool example,
-                                Words& words);
+                                Words& words, std::size_t least = kPeriodsCharted);
 
 /// "12 345.6" of "12345.6"; what is no number comes back as it is.
 std::string grouped_number(std::string_view value, const Phrases& phrases);

@@ -193,9 +193,10 @@ Result<Receipt> compose_request(const RequestFacts& facts, const StructureLookup
     files += (files.empty() ? "" : ", ") + shown(file, 100);
   const bool outside = !facts.asker && !asker_reads;
   const std::string question = outside ? without_links(facts.question) : facts.question;
+  // Not every letter has a next step.
   auto said_or_nothing = [&](std::string_view key) {
-    const std::string phrase = name + std::string(key);
-    return phrases->text_or(phrase, "").empty() ? std::string() : words(phrase, args);
+    auto said = phrases->text(name + std::string(key), args);
+    return said ? std::move(said).value() : std::string();
   };
   values.set("what", words(name + ".what", args))
       .set("next", said_or_nothing(".next"))

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "compose/blocks.h"
 #include "compose/data_table.h"
+#include "compose/described.h"
 #include "compose/names.h"
 #include "compose/shown.h"
 
@@ -18,68 +19,7 @@ namespace focalpost {
 namespace {
 
 constexpr std::size_t kLineCharacters = 200;
-constexpr std::size_t kTextCharacters = 4000;
 constexpr std::size_t kPicturesDrawn = 6;  ///< of one letter
-constexpr std::string_view kDefining[] = {"STAT_CONC_DEF", "DATA_DESCR"};
-
-/// Names that a transcript needs, in one language.
-class Names {
- public:
-  Names(const StructureLookup& structures, std::string_view lang)
-      : structures_(structures), lang_(lang) {
-    for (const auto& flow : structures.flows()) {
-      flows_[flow->name().id] = flow;
-      if (!areas_ && flow->ref_area < flow->dimension_count &&
-          flow->components[flow->ref_area].coded())
-        areas_ = flow->components[flow->ref_area].codes;
-    }
-  }
-
-  std::string flow(std::string_view id) const {
-    auto found = flows_.find(id);
-    return found == flows_.end() || !found->second->names_of
-               ? shown(id)
-               : name_or(found->second->names_of->names, lang_, id);
-  }
-  std::string area(std::string_view id) const {
-    const std::int32_t code = areas_ ? areas_->find(id) : kNoCode;
-    return code == kNoCode ? shown(id) : name_or(areas_->code(code).names, lang_, id);
-  }
-  std::string provider(std::string_view id) const {
-    for (const OrganisationScheme& scheme : structures_.structures().organisation_schemes)
-      if (scheme.scheme_class == ArtefactClass::kDataProviderScheme)
-        for (const Organisation& one : scheme.organisations)
-          if (one.id == id) return name_or(one.names, lang_, id);
-    return shown(id);
-  }
-  const FlowStructure* structure(std::string_view id) const {
-    auto found = flows_.find(id);
-    return found == flows_.end() ? nullptr : found->second.get();
-  }
-  template <typename Name>
-  std::string list(const std::vector<std::string>& ids, Name name) const {
-    std::string made;
-    for (const std::string& id : ids) made += (made.empty() ? "" : ", ") + name(id);
-    return made;
-  }
-  std::string areas(const std::vector<std::string>& ids) const {
-    return list(ids, [&](const std::string& id) { return area(id); });
-  }
-  std::string flows(const std::vector<std::string>& ids) const {
-    return list(ids, [&](const std::string& id) { return flow(id); });
-  }
-  std::string providers(const std::vector<std::string>& ids) const {
-    return list(ids, [&](const std::string& id) { return provider(id); });
-  }
-  const StructureLookup& structures() const { return structures_; }
-  std::string_view lang() const { return lang_; }
-
- private:
-  const StructureLookup& structures_;
-  std::string_view lang_;
-  std::map<std::string, std::shared_ptr<const FlowStructure>, std::less<>> flows_;
-  std::shared_ptr<const CodeTable> areas_;
-};
 
 // ---- what was understood
 
@@ -199,156 +139,13 @@ std::string fact_in_words(const AnswerFact& fact, const Names& names, const std:
                                         {"number", fact.docket ? fact.docket->text() : ""}});
 }
 
-/// What somebody wrote, as lines of a letter.
-std::string free_text(std::string_view text) {
-  return shown(text, kTextCharacters);
-}
-
-/// The codelist of a coded concept; null: it is not coded.
-std::shared_ptr<const CodeTable> codes_of(const MetadataAttribute& attribute,
-                                          const StructureLookup& structures) {
-  const Representation* representation = attribute.local ? &*attribute.local : nullptr;
-  if (!representation)
-    if (const Concept* item = structures.concept_of(attribute.concept_identity); item && item->core)
-      representation = &*item->core;
-  return representation && representation->enumeration
-             ? structures.codelist(*representation->enumeration)
-             : nullptr;
-}
-
-const MetadataAttribute* attribute_of(const MetadataStructure& structure, std::string_view id) {
-  for (const ReportStructure& report : structure.reports)
-    for (const MetadataAttribute& attribute : report.attributes)
-      if (attribute.id == id) return &attribute;
-  return nullptr;
-}
-
-std::string code_in_words(const MetadataStructure& structure, std::string_view id,
-                          std::string_view value, const Names& names) {
-  const MetadataAttribute* attribute = attribute_of(structure, id);
-  auto codes = attribute ? codes_of(*attribute, names.structures()) : nullptr;
-  const std::int32_t code = codes ? codes->find(value) : kNoCode;
-  return code == kNoCode ? shown(value, kTextCharacters)
-                         : name_or(codes->code(code).names, names.lang(), value);
-}
-
-std::string attribute_in_words(const MetadataStructure& structure,
-                               const ReportedAttribute& attribute, const Names& names) {
-  std::string made;
-  if (!attribute.value.empty())
-    made = code_in_words(structure, attribute.id, attribute.value, names);
-  const std::string_view text = text_in(attribute.texts, names.lang());
-  if (!text.empty()) made += (made.empty() ? "" : "; ") + free_text(text);
-  return made;
-}
-
-/// "Kyrgyzstan (National Statistical Committee)"
-std::string whose(const AnswerDefinition& one, const Names& names, Words& words) {
-  if (one.area.empty()) return names.provider(one.provider);
-  if (one.provider.empty()) return names.area(one.area);
-  // Names of institutions often begin with the country's.
-  const std::string provider = names.provider(one.provider);
-  if (provider.starts_with(names.area(one.area))) return provider;
-  return words("definition.whose", {{"area", names.area(one.area)}, {"institution", provider}});
-}
-
-/// Everything that a provider wrote.
-Value whole_definition(const AnswerDefinition& one, const Names& names, Words& words) {
-  Value::List lines;
-  const auto paths = attribute_paths(one.attributes);
-  for (std::size_t i = 0; one.structure && i < one.attributes.size(); ++i) {
-    const std::string text = attribute_in_words(*one.structure, one.attributes[i], names);
-    if (text.empty()) continue;
-    lines.push_back(Value()
-                        .set("concept", concept_in_words(paths[i], *one.structure,
-                                                         names.structures(), names.lang()))
-                        .set("text", text));
-  }
-  const bool missing = lines.empty();
-  return Value()
-      .set("whose", whose(one, names, words))
-      .set("lines", std::move(lines))
-      .set("state",
-           missing ? words("definition.missing")
-                   : words("definition.updated", {{"date", words.phrases().date(one.filed_at)}}));
-}
-
-/// One paragraph: what the numbers of a country count; empty: that is not described.
-std::string short_definition(const AnswerDefinition& one, const Names& names, Words& words) {
-  std::string text;
-  for (std::string_view id : kDefining)
-    for (const ReportedAttribute& attribute : one.attributes)
-      if (one.structure && text.empty() && attribute.id == id && attribute.parent < 0)
-        text = attribute_in_words(*one.structure, attribute, names);
-  return text.empty()
-             ? text
-             : words("definition.short", {{"whose", whose(one, names, words)}, {"text", text}});
-}
-
-/// "Differs in time criterion: Kyrgyzstan 6 months, Kazakhstan 12 months."
-Value::List differences(const std::vector<AnswerDefinition>& definitions, const Names& names,
-                        Words& words) {
-  Value::List made;
-  const MetadataStructure* structure = nullptr;
-  for (const AnswerDefinition& one : definitions)
-    if (one.structure) structure = one.structure;
-  if (!structure || definitions.size() < 2) return made;
-  for (const ReportStructure& report : structure->reports)
-    for (const MetadataAttribute& attribute : report.attributes) {
-      if (!codes_of(attribute, names.structures())) continue;
-      std::vector<std::pair<const AnswerDefinition*, std::vector<std::string>>> said;
-      for (const AnswerDefinition& one : definitions) {
-        std::vector<std::string> values;
-        for (const ReportedAttribute& given : one.attributes)
-          if (given.id == attribute.id && !given.value.empty()) values.push_back(given.value);
-        std::sort(values.begin(), values.end());
-        if (!values.empty()) said.emplace_back(&one, std::move(values));
-      }
-      const bool same = std::all_of(said.begin(), said.end(), [&](const auto& one) {
-        return one.second == said.front().second;
-      });
-      if (said.size() < 2 || same) continue;
-      std::string list;
-      for (const auto& [one, values] : said) {
-        list += list.empty() ? "" : "; ";
-        list += words("difference.one",
-                      {{"area", names.area(one->area)},
-                       {"value", names.list(values, [&](const std::string& value) {
-                          return code_in_words(*structure, attribute.id, value, names);
-                        })}});
-      }
-      made.push_back(Value().set(
-          "text",
-          words("difference.in", {{"concept", concept_in_words(attribute.id, *structure,
-                                                               names.structures(), names.lang())},
-                                  {"list", list}})));
-    }
-  return made;
-}
-
 Value::List notes_of(const AnswerTable& table, const TableMarks& marks, const Grid& grid,
                      const Names& names, Words& words) {
   Value::List notes;
-  auto note = [&](std::string text) { notes.push_back(Value().set("text", std::move(text))); };
-  if (grid.rows_left_out > 0) note(words.count("table.left_out", grid.rows_left_out));
-  const FlowStructure& flow = *table.flow;
-  for (const std::string& status : marks.statuses)
-    note(words("table.status", {{"code", shown(status)},
-                                {"name", flow.obs_status == kNoComponent
-                                             ? shown(status)
-                                             : code_name(flow.components[flow.obs_status], status,
-                                                         names.lang())}}));
-  if (marks.nothing) note(words("table.nothing"));
-  if (marks.withheld) note(words("table.withheld"));
-  for (Time until : marks.until)
-    note(words("table.until", {{"date", words.phrases().date_time(until)}}));
-  std::vector<std::string> providers;
-  for (const AnswerSeries& series : table.series)
-    if (!series.provider.empty() &&
-        std::find(providers.begin(), providers.end(), series.provider) == providers.end())
-      providers.push_back(series.provider);
-  if (!providers.empty())
-    note(words.count("table.source", providers.size(), {{"names", names.providers(providers)}}));
+  if (grid.rows_left_out > 0)
+    notes.push_back(Value().set("text", words.count("table.left_out", grid.rows_left_out)));
+  for (std::string& note : table_notes(table, marks, names, words))
+    notes.push_back(Value().set("text", std::move(note)));
   return notes;
 }
 

@@ -133,6 +133,85 @@ bool is_confidential(const DataBatch::Cell& cell, Time now) {
   return cell.conf != "E" || !cell.visible_at || now < *cell.visible_at;
 }
 
+/// Feeds several messages that differ in format and in which series they take.
+class Fan {
+ public:
+  Fan(Home& home, std::vector<ExportTarget> targets) {
+    for (ExportTarget& target : targets) {
+      Blade& blade = blades_.emplace_back();
+      blade.area = std::move(target.area);
+      blade.freq = std::move(target.freq);
+      DataWriteOptions options;
+      options.flat = target.format.flat;
+      blade.writer = make_data_writer(target.format.format, std::move(target.sink), options,
+                                      home.settings().limits);
+    }
+  }
+
+  Status begin(const OutgoingMessage& message) {
+    for (Blade& blade : blades_) FP_TRY(blade.writer->begin(message));
+    return {};
+  }
+  Status begin_dataset(const OutgoingDataset& dataset) {
+    flow_ = dataset.structure;
+    for (Blade& blade : blades_) {
+      FP_TRY(blade.writer->begin_dataset(dataset));
+      blade.feed = std::make_unique<RowFeed>(*blade.writer, flow_);
+    }
+    return {};
+  }
+  Status group(std::uint16_t group, const std::vector<std::string_view>& key,
+               const std::vector<OutgoingValue>& values) {
+    for (Blade& blade : blades_)
+      if (blade.takes(*flow_, key)) FP_TRY(blade.feed->group(group, key, values));
+    return {};
+  }
+  Status series(const std::vector<std::string_view>& key,
+                const std::vector<OutgoingValue>& values) {
+    for (Blade& blade : blades_) {
+      blade.open = blade.takes(*flow_, key);
+      if (blade.open) FP_TRY(blade.feed->series(key, values));
+    }
+    return {};
+  }
+  Status observation(std::string_view time, const std::vector<OutgoingValue>& values) {
+    for (Blade& blade : blades_)
+      if (blade.open) FP_TRY(blade.feed->observation(time, values));
+    return {};
+  }
+  Status end_dataset() {
+    for (Blade& blade : blades_) {
+      FP_TRY(blade.feed->finish());
+      blade.feed.reset();
+      FP_TRY(blade.writer->end_dataset());
+    }
+    return {};
+  }
+  Status end() {
+    for (Blade& blade : blades_) FP_TRY(blade.writer->end());
+    return {};
+  }
+
+ private:
+  struct Blade {
+    std::string area, freq;
+    std::unique_ptr<MessageWriter> writer;
+    std::unique_ptr<RowFeed> feed;
+    bool open = false;  ///< takes the present series
+
+    /// What a group's key leaves open fits.
+    bool takes(const FlowStructure& flow, const std::vector<std::string_view>& key) const {
+      auto fits = [&](std::uint16_t place, const std::string& wanted) {
+        return wanted.empty() ||
+               (place < key.size() && (key[place].empty() || key[place] == wanted));
+      };
+      return fits(flow.ref_area, area) && fits(flow.freq, freq);
+    }
+  };
+  std::vector<Blade> blades_;
+  std::shared_ptr<const FlowStructure> flow_;
+};
+
 class Export {
  public:
   Export(Home& home, Viewer viewer, Selection selection)
@@ -144,12 +223,13 @@ class Export {
         changes_(selection_.since.has_value()) {}
 
   /// `message` names the structure that an empty message is of.
-  Result<ExportCount> write(MessageWriter& writer, OutgoingMessage message);
+  Result<ExportCount> write(Home& home, const ExportTargets& targets, OutgoingMessage message);
 
  private:
   using Attributes = std::map<std::string, std::string>;
 
   Status survey();
+  void note(const Part& part, const DataBatch::Series& series);
   Part& part_of(const std::shared_ptr<const FlowStructure>& structure);
   void add_groups(Part& part) const;
   bool agree(const Part& part) const;
@@ -158,9 +238,9 @@ class Export {
     return dataset_attributes_.contains(provider) ? std::string(provider) : std::string();
   }
   /// `of`: the one dataset meant, if there are several.
-  Status write_dataset(MessageWriter& writer, const Part& part, const std::string* of,
+  Status write_dataset(Fan& fan, const Part& part, const std::string* of,
                        const Areas& areas, bool deletes);
-  Status write_series(RowFeed& feed, const Part& part, const std::string* of, bool deletes,
+  Status write_series(Fan& fan, const Part& part, const std::string* of, bool deletes,
                       const DataBatch& batch, const DataBatch::Series& series);
 
   std::shared_ptr<const StructureLookup> lookup_;
@@ -173,6 +253,7 @@ class Export {
   std::map<std::string, Attributes, std::less<>> dataset_attributes_;  ///< by provider
   std::vector<std::unique_ptr<Part>> parts_;
   std::vector<OutgoingValue> values_;
+  ExportSeen seen_;
   ExportCount count_;
 };
 
@@ -220,6 +301,22 @@ void Export::add_groups(Part& part) const {
   }
 }
 
+/// What of a series the targets are chosen by.
+void Export::note(const Part& part, const DataBatch::Series& series) {
+  const FlowStructure& flow = *part.structure;
+  if (seen_.data_structure.empty() ||
+      version_less(seen_.data_structure.version, part.data_structure.version))
+    seen_.data_structure = part.data_structure;
+  for (std::uint16_t d = 0; d < flow.dimension_count && d < series.parts.size(); ++d) {
+    auto& codes = seen_.codes[flow.components[d].id];
+    if (auto code = std::string(series.parts[d]); !codes.contains(code))
+      codes.insert(std::move(code));
+  }
+  if (flow.ref_area >= series.parts.size()) return;
+  auto& freqs = seen_.areas[std::string(series.parts[flow.ref_area])];
+  if (flow.freq < series.parts.size()) freqs.emplace(series.parts[flow.freq]);
+}
+
 /// Reads once: which structures, datasets and groups there are.
 Status Export::survey() {
   FP_ASSIGN(attributes_, reader_.attributes(selection_.dataflow, viewer_, selection_.as_of));
@@ -243,7 +340,12 @@ Status Export::survey() {
           if (!changes_) continue;
           part.deletes = true;
           if (!part.deleted_areas.contains(area)) part.deleted_areas.emplace(area);
-        } else if (last != cell.provider || !last.data()) {
+          continue;
+        }
+        if (!seen_.first || cell.period.first_day() < seen_.first->first_day())
+          seen_.first = cell.period;
+        if (!seen_.last || cell.period.end_day() > seen_.last->end_day()) seen_.last = cell.period;
+        if (last != cell.provider || !last.data()) {
           last = cell.provider;
           if (!part.providers.contains(last)) part.providers.emplace(last);
           const std::string dataset = dataset_of(last);
@@ -251,6 +353,7 @@ Status Export::survey() {
         }
       }
       if (datasets.empty()) continue;
+      note(part, series);
       for (std::size_t g = 0; g < part.group_places.size(); ++g) {
         if (part.group_places[g].empty()) continue;
         const auto known =
@@ -279,7 +382,7 @@ bool Export::agree(const Part& part) const {
   return true;
 }
 
-Status Export::write_dataset(MessageWriter& writer, const Part& part, const std::string* of,
+Status Export::write_dataset(Fan& fan, const Part& part, const std::string* of,
                              const Areas& areas, bool deletes) {
   const auto& flow = part.structure;
   if (deletes && flow->measure_count > 1)
@@ -299,9 +402,8 @@ Status Export::write_dataset(MessageWriter& writer, const Part& part, const std:
           dataset.attributes.push_back({component, value});
     if (of && !of->empty()) dataset.provider = provider_ref(*lookup_, *of);
   }
-  FP_TRY(writer.begin_dataset(dataset));
+  FP_TRY(fan.begin_dataset(dataset));
   ++count_.datasets;
-  RowFeed feed(writer, flow);
   if (!deletes) {
     std::vector<OutgoingValue> values;
     for (const GroupValues& group : part.groups) {
@@ -311,7 +413,7 @@ Status Export::write_dataset(MessageWriter& writer, const Part& part, const std:
         if (code.empty()) code = {};
       values.clear();
       for (const auto& [component, value] : group.values) values.push_back({component, value});
-      FP_TRY(feed.group(group.group, key, values));
+      FP_TRY(fan.group(group.group, key, values));
     }
   }
   // Where there are several datasets, each reads only the areas that it has.
@@ -321,15 +423,14 @@ Status Export::write_dataset(MessageWriter& writer, const Part& part, const std:
   auto write = [&](const DataBatch& batch) -> Status {
     for (const DataBatch::Series& series : batch.series)
       if (series.structure->data_structure == part.data_structure)
-        FP_TRY(write_series(feed, part, of, deletes, batch, series));
+        FP_TRY(write_series(fan, part, of, deletes, batch, series));
     return {};
   };
   FP_TRY(reader_.read(selection, viewer_, write));
-  FP_TRY(feed.finish());
-  return writer.end_dataset();
+  return fan.end_dataset();
 }
 
-Status Export::write_series(RowFeed& feed, const Part& part, const std::string* of, bool deletes,
+Status Export::write_series(Fan& fan, const Part& part, const std::string* of, bool deletes,
                             const DataBatch& batch, const DataBatch::Series& series) {
   const FlowStructure& flow = *part.structure;
   const std::uint16_t measure = flow.find(series.measure);
@@ -346,7 +447,7 @@ Status Export::write_series(RowFeed& feed, const Part& part, const std::string* 
         for (const auto& [id, value] : attributes)
           if (std::uint16_t component = flow.find(id); component != kNoComponent)
             values.push_back({component, value});
-      FP_TRY(feed.series(series.parts, values));
+      FP_TRY(fan.series(series.parts, values));
       begun = true;
       ++count_.series;
     }
@@ -381,19 +482,22 @@ Status Export::write_series(RowFeed& feed, const Part& part, const std::string* 
     }
     if (!deletes) ++count_.observations;
     if (flow.time == kNoComponent) {
-      FP_TRY(feed.observation({}, values));
+      FP_TRY(fan.observation({}, values));
     } else {
       const std::string time = time_text(flow.components[flow.time], cell.period);
-      FP_TRY(feed.observation(time, values));
+      FP_TRY(fan.observation(time, values));
     }
   }
   return {};
 }
 
-Result<ExportCount> Export::write(MessageWriter& writer, OutgoingMessage message) {
+Result<ExportCount> Export::write(Home& home, const ExportTargets& targets,
+                                  OutgoingMessage message) {
   // One state of the store for all that is read.
   FP_ASSIGN(Savepoint state, Savepoint::begin(database_));
   FP_TRY(survey());
+  FP_ASSIGN(auto wanted, targets(seen_));
+  Fan writer(home, std::move(wanted));
   count_.dataflow = selection_.dataflow;
   if (!parts_.empty()) message.structures.clear();
   for (const auto& part : parts_) message.structures.push_back(part->structure);
@@ -533,20 +637,25 @@ Result<ExportCount> export_observations(Home& home, const ExportRequest& request
 Result<ExportCount> export_selection(Home& home, const std::shared_ptr<const FlowStructure>& flow,
                                      const Selection& selection, const Viewer& viewer,
                                      const OutputFormat& format, Time now, const ByteSink& sink) {
+  return export_selection(home, flow, selection, viewer, now, [&](const ExportSeen&) {
+    return Result<std::vector<ExportTarget>>({ExportTarget{format, {}, {}, sink}});
+  });
+}
+
+Result<ExportCount> export_selection(Home& home, const std::shared_ptr<const FlowStructure>& flow,
+                                     const Selection& selection, const Viewer& viewer, Time prepared,
+                                     const ExportTargets& targets) {
   OutgoingMessage message;
-  std::string prepared = format_rfc3339(now), id = flow->dataflow.id + "-";
-  for (char c : prepared)
+  std::string time = format_rfc3339(prepared), id = flow->dataflow.id + "-";
+  for (char c : time)
     if (c != '-' && c != ':') id += c;
   message.header.id = legal_id(id);
-  message.header.prepared = std::move(prepared);
+  message.header.prepared = std::move(time);
   message.header.sender = legal_id(home.settings().domain());
   if (!viewer.institution.empty()) message.header.receiver = legal_id(viewer.institution);
   if (flow->names_of) message.header.names = flow->names_of->names;
   message.structures = {flow};
-  DataWriteOptions options;
-  options.flat = format.flat;
-  auto writer = make_data_writer(format.format, sink, options, home.settings().limits);
-  return Export(home, viewer, selection).write(*writer, std::move(message));
+  return Export(home, viewer, selection).write(home, targets, std::move(message));
 }
 
 Structures structures_of(const StructureLookup& lookup, const FlowStructure& flow) {

@@ -23,8 +23,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,6 +81,30 @@ Result<ExportCount> export_observations(Home& home, const ExportRequest& request
 Result<ExportCount> export_selection(Home& home, const std::shared_ptr<const FlowStructure>& flow,
                                      const Selection& selection, const Viewer& viewer,
                                      const OutputFormat& format, Time now, const ByteSink& sink);
+
+/// What a reading comes across, before anything is written.
+struct ExportSeen {
+  Ref data_structure;                              ///< of the newest DSD version met
+  std::map<std::string, std::set<std::string>> areas;  ///< with the frequencies of each
+  /// By dimension id; over all DSD versions.
+  std::map<std::string, std::set<std::string>> codes;
+  std::optional<Period> first, last;  ///< of cells that are not withdrawn
+};
+
+/// One of several messages that are written in one reading.
+struct ExportTarget {
+  OutputFormat format;
+  std::string area, freq;  ///< series of this REF_AREA and FREQ alone; "": of any
+  ByteSink sink;
+};
+/// Which messages; told before the first byte.
+using ExportTargets = std::function<Result<std::vector<ExportTarget>>(const ExportSeen&)>;
+
+/// export_selection() into several messages at once: the store is read as often as for one. All of
+/// them have the same header and the same datasets, whether or not there are series in them.
+Result<ExportCount> export_selection(Home& home, const std::shared_ptr<const FlowStructure>& flow,
+                                     const Selection& selection, const Viewer& viewer, Time prepared,
+                                     const ExportTargets& targets);
 
 /// A dataflow with its data structure and the codelists and concept schemes that these need.
 Structures structures_of(const StructureLookup& lookup, const FlowStructure& flow);

@@ -45,6 +45,8 @@ struct HomePaths {
   fs::path keys() const { return root / "keys"; }              ///< of contacts: signature.h
   fs::path gnupg() const { return root / "spool" / "gnupg"; }  ///< gpg's key ring, made from them
   fs::path lock() const { return root / "lock"; }
+  fs::path site() const { return root / "site"; }  ///< what everybody may see: flow/site.h
+  fs::path site_lock() const { return root / "site.lock"; }
 };
 
 class Home {

@@ -21,6 +21,7 @@
 #include "flow/intake.h"
 #include "flow/release.h"
 #include "flow/service_manager.h"
+#include "flow/site_keeper.h"
 
 namespace focalpost {
 namespace {
@@ -257,6 +258,7 @@ class Server {
       ~Ending() { bell.ring(); }
     };
     Sender sender(home_, clock_, options_, end, mail);
+    SiteKeeper site(home_, clock_, options_.look);
     std::vector<std::unique_ptr<Watcher>> watchers;
     Ending ending{end};
     for (const MailboxPlace& place : accounts_->mailboxes()) {
@@ -278,6 +280,7 @@ class Server {
           // A word about what is held may have come, or something that waits for one.
           FP_TRY(carry_out_orders());
           mail.ring();
+          site.news();
         }
       }
       if (first) up();
@@ -291,6 +294,7 @@ class Server {
         }
         FP_TRY(carry_out_orders());
         mail.ring();  // an alert or a reply may have been put into the outbox
+        site.news();  // what was released may have been filed
         for (Inbox& inbox : inboxes_) inbox.news = true;
         continue;
       }

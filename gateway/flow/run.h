@@ -6,6 +6,7 @@
 //                         waits in the first one's IDLE; looks after alerts and the watchdog
 //   the sender            empties the outbox as soon as something is in it; has a connection to the
 //                         store and to the mailbox (for Sent copies) of its own
+//   the keeper of the site (site_keeper.h) writes what changed of the public site, if there is one
 //   a watcher each        waits in IDLE for the second mailbox and the further ones
 //   the listener          takes signals: SIGTERM and SIGINT stop, SIGHUP reads the settings again
 //

@@ -2,6 +2,7 @@
 #include "render/phrases.h"
 
 #include <fmt/format.h>
+#include <unicode/coll.h>
 #include <unicode/dtptngen.h>
 #include <unicode/locid.h>
 #include <unicode/numfmt.h>
@@ -219,6 +220,7 @@ struct Phrases::State {
   std::shared_ptr<Warnings> warnings;
   std::unique_ptr<icu::NumberFormat> numbers, percents;
   std::unique_ptr<icu::DateFormat> day, day_time, month, quarter, month_short, quarter_short;
+  std::unique_ptr<icu::Collator> order;  ///< made when it is first asked for
 
   template <typename Choose>
   Result<std::string> say(std::string_view key, const PhraseArgs& args, Choose choose) const {
@@ -320,6 +322,19 @@ std::string Phrases::percent(double ratio) const {
   icu::UnicodeString text;
   state_->percents->setMaximumFractionDigits(std::abs(ratio) < 0.0995 ? 1 : 0);
   return with_space(utf8(state_->percents->format(ratio, text)), kNoBreak);
+}
+
+bool Phrases::less(std::string_view a, std::string_view b) const {
+  UErrorCode status = U_ZERO_ERROR;
+  if (!state_->order)
+    state_->order.reset(icu::Collator::createInstance(locale_of(state_->found), status));
+  const auto piece = [](std::string_view text) {
+    return icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size()));
+  };
+  const UCollationResult order = state_->order && U_SUCCESS(status)
+                                     ? state_->order->compareUTF8(piece(a), piece(b), status)
+                                     : UCOL_EQUAL;
+  return order == UCOL_EQUAL || U_FAILURE(status) ? a < b : order == UCOL_LESS;
 }
 
 std::string Phrases::date(Time t, std::string_view zone) const {

@@ -83,6 +83,10 @@ class Phrases {
   /// As short as an axis needs it, where the year stands elsewhere: "Mar", "Q1", "H1"; "2026".
   std::string period_short(Period period) const;
 
+  /// Whether `a` stands before `b` in an alphabetical list of the language; what it takes for equal
+  /// (nothing but bytes differ) stands in the order of the bytes.
+  bool less(std::string_view a, std::string_view b) const;
+
   // for tests and for who writes phrases: of exactly the language found_lang()
   /// Keys without plural forms, sorted.
   std::vector<std::string> keys() const;

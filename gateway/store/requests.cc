@@ -11,7 +11,7 @@ namespace focalpost {
 namespace {
 
 constexpr std::array<std::string_view, 6> kRequestStates = {"unconfirmed", "open",   "answered",
-                                                     "declined",    "closed", "lapsed"};
+                                                            "declined",    "closed", "lapsed"};
 constexpr std::array<std::string_view, 3> kLetters = {"ask", "confirm", "answer"};
 
 std::string join(const std::vector<std::string>& parts, char separator) {
