@@ -15,7 +15,7 @@ packages:
 test-packages:
 	@tests/tools/packages.sh dovecot-imapd dovecot-lmtpd postfix gpg-agent openssl chromium nodejs npm
 	@mkdir -p $(BUILD)/site-test && cp tests/site/package.json $(BUILD)/site-test/
-	@cd $(BUILD)/site-test && { [ -d node_modules/playwright-core ] || npm install --silent --no-audit --no-fund || echo "no playwright-core: the browser test of the site will be skipped"; }
+	@cd $(BUILD)/site-test && { [ -d node_modules/playwright-core ] || timeout 300 npm install --silent --no-audit --no-fund || echo "no playwright-core: the browser test of the site will be skipped"; }
 
 build/focalpost: packages configure
 	@cmake --build $(BUILD) -j$(JOBS) --target focalpost

@@ -128,11 +128,11 @@ std::vector<std::string> table_notes(const AnswerTable& table, const TableMarks&
   const FlowStructure& flow = *table.flow;
   for (const std::string& status : marks.statuses)
     notes.push_back(
-        words("table.status", {{"code", shown(status)},
-                               {"name", flow.obs_status == kNoComponent
-                                            ? shown(status)
-                                            : code_name(flow.components[flow.obs_status], status,
-                                                        names.lang())}}));
+        words("table.status",
+              {{"code", shown(status)},
+               {"name", flow.obs_status == kNoComponent
+                            ? shown(status)
+                            : code_name(flow.components[flow.obs_status], status, names.lang())}}));
   if (marks.nothing) notes.push_back(words("table.nothing"));
   if (marks.withheld) notes.push_back(words("table.withheld"));
   for (Time until : marks.until)
@@ -188,7 +188,8 @@ std::vector<Difference> differences_between(const std::vector<AnswerDefinition>&
       if (said.size() < 2 || same) continue;
       Difference& difference = made.emplace_back();
       difference.concept_id = attribute.id;
-      difference.name = concept_in_words(attribute.id, *structure, names.structures(), names.lang());
+      difference.name =
+          concept_in_words(attribute.id, *structure, names.structures(), names.lang());
       for (const auto& [one, values] : said)
         difference.said.push_back({one, names.list(values, [&](const std::string& value) {
                                      return code_in_words(*structure, attribute.id, value, names);

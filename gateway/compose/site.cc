@@ -163,9 +163,9 @@ struct SiteWriter::State {
     }
     Value values;
     values.set("lang", phrases.found_lang())
-        .set("title", heading == facts.name ? shown(facts.name)
-                                            : words("site.title", {{"page", heading},
-                                                                   {"name", shown(facts.name)}}))
+        .set("title", heading == facts.name
+                          ? shown(facts.name)
+                          : words("site.title", {{"page", heading}, {"name", shown(facts.name)}}))
         .set("heading", std::move(heading))
         .set("root", at.path.empty() ? std::string() : at.root)
         .set("start", at.path.empty() ? std::string("index.html") : at.lang_top + "index.html")
@@ -208,8 +208,7 @@ struct SiteWriter::State {
     Value::List list;
     for (Block& block : blocks) list.push_back(block.take());
     values.set("blocks", std::move(list));
-    FP_ASSIGN(std::string made,
-              voice.templates.render(phrases.lang(), "site_page.html", values));
+    FP_ASSIGN(std::string made, voice.templates.render(phrases.lang(), "site_page.html", values));
     return with_pictures(made, pictures);
   }
 
@@ -221,9 +220,8 @@ struct SiteWriter::State {
                                                           Name name) const {
     std::vector<std::pair<std::string, const Item*>> made;
     for (const Item& one : all) made.emplace_back(name(one), &one);
-    std::stable_sort(made.begin(), made.end(), [&](const auto& a, const auto& b) {
-      return phrases.less(a.first, b.first);
-    });
+    std::stable_sort(made.begin(), made.end(),
+                     [&](const auto& a, const auto& b) { return phrases.less(a.first, b.first); });
     return made;
   }
   auto countries(const std::vector<std::string>& codes) const {
@@ -292,9 +290,8 @@ struct SiteWriter::State {
   AnswerTable ordered(AnswerTable table) const {
     const std::uint16_t area = table.flow->ref_area;
     if (area >= table.flow->dimension_count) return table;
-    const auto order = sorted(table.series, [&](const AnswerSeries& series) {
-      return names.area(series.codes[area]);
-    });
+    const auto order = sorted(
+        table.series, [&](const AnswerSeries& series) { return names.area(series.codes[area]); });
     std::vector<AnswerSeries> series;
     for (const auto& [name, one] : order) series.push_back(*one);
     table.series = std::move(series);
@@ -310,9 +307,9 @@ struct SiteWriter::State {
       named.labels[i] = names.area(table.series[i].codes[area]);
     // A country that stands alone is named beside its numbers already.
     const FlowComponent& place = table.flow->components[area];
-    const std::string alone =
-        component_name(place, structures.structures(), phrases.lang()) + ": " +
-        code_name(place, table.series.front().codes[area], phrases.lang());
+    const std::string alone = component_name(place, structures.structures(), phrases.lang()) +
+                              ": " +
+                              code_name(place, table.series.front().codes[area], phrases.lang());
     if (named.subtitle.starts_with(alone)) {
       named.subtitle.erase(0, alone.size());
       if (named.subtitle.starts_with("; ")) named.subtitle.erase(0, 2);
@@ -436,9 +433,9 @@ struct SiteWriter::State {
       Block::Terms& term = made.emplace_back();
       term.term = difference.name;
       term.mark = words("site.differs");
-      for (const auto& [name, said] :
-           sorted(difference.said,
-                  [&](const Difference::Said& each) { return whose(*each.by, names, words); }))
+      for (const auto& [name, said] : sorted(difference.said, [&](const Difference::Said& each) {
+             return whose(*each.by, names, words);
+           }))
         term.said.push_back({name, said->value});
     }
     return made;
@@ -494,8 +491,7 @@ Result<std::string> SiteWriter::start() const {
     links.push_back({name, State::country_path(*code), ""});
   if (!links.empty()) blocks.push_back(Block::list(links, "columns"));
   Value values = s.frame(at, shown(s.facts.name), words);
-  values.set("checked",
-             words("site.checked", {{"date", s.phrases.date(s.facts.checked)}}));
+  values.set("checked", words("site.checked", {{"date", s.phrases.date(s.facts.checked)}}));
   return s.page(std::move(values), std::move(blocks), words);
 }
 
@@ -525,8 +521,7 @@ Result<std::string> SiteWriter::indicator(const SiteIndicator& one, const Answer
       const TableWords named = s.words_for(shown_table, words);
       FP_TRY(s.draw(shown_table, named, blocks, pictures, words));
       TableMarks marks;
-      blocks.push_back(
-          s.numbers_table(shown_table, named, fmt::format("table-{}", ++n), marks));
+      blocks.push_back(s.numbers_table(shown_table, named, fmt::format("table-{}", ++n), marks));
       if (group.periods.size() > kSitePeriods)
         blocks.push_back(Block::paragraph(words("site.indicator.older"), "note"));
       for (std::string& note : table_notes(shown_table, marks, s.names, words))
@@ -538,8 +533,8 @@ Result<std::string> SiteWriter::indicator(const SiteIndicator& one, const Answer
   for (const std::string& area : one.areas)
     if (!there.contains(area)) missing.push_back(area);
   if (n > 0 && !missing.empty())
-    blocks.push_back(Block::paragraph(
-        words("table.areas_missing", {{"areas", s.area_list(missing)}}), "note"));
+    blocks.push_back(
+        Block::paragraph(words("table.areas_missing", {{"areas", s.area_list(missing)}}), "note"));
 
   blocks.push_back(Block::heading("definitions", words("site.indicator.definitions")));
   const auto differing = s.differing(one, words);
@@ -567,8 +562,7 @@ Result<std::string> SiteWriter::indicator(const SiteIndicator& one, const Answer
     blocks.push_back(
         Block::paragraph(words("definition.none", {{"areas", s.area_list(silent)}}), "note"));
   blocks.push_back(Block::paragraph(
-      "", "",
-      {words("site.indicator.notes"), "../" + State::notes_path(one.id()), ""}));
+      "", "", {words("site.indicator.notes"), "../" + State::notes_path(one.id()), ""}));
 
   blocks.push_back(Block::heading("countries", words("site.indicator.countries")));
   if (!links.empty()) blocks.push_back(Block::list(links, "columns"));
@@ -647,9 +641,9 @@ Result<std::string> SiteWriter::country(const std::string& area) const {
       row.cells.push_back({std::move(value), "", ""});
     }
     if (!any)
-      newest.rows.push_back({{name, href, ""},
-                             {{std::string(kNoMark), "", ""},
-                              {words("site.country.no_figure"), "", ""}}});
+      newest.rows.push_back(
+          {{name, href, ""},
+           {{std::string(kNoMark), "", ""}, {words("site.country.no_figure"), "", ""}}});
     states.rows.push_back({{name, href, ""}, {s.state_cell(*one, area, "../", words)}});
   }
   if (newest.rows.empty()) {
@@ -668,8 +662,8 @@ Result<std::string> SiteWriter::country(const std::string& area) const {
   for (const AnswerDefinition& one : s.facts.inventory) {
     if (one.area != area || !one.structure) continue;
     inventory = true;
-    blocks.push_back(Block::subheading("inventory-" + site_name(one.provider),
-                                       whose(one, s.names, words)));
+    blocks.push_back(
+        Block::subheading("inventory-" + site_name(one.provider), whose(one, s.names, words)));
     std::vector<Block::Terms::Said> lines;
     const auto paths = attribute_paths(one.attributes);
     for (std::size_t i = 0; i < one.attributes.size(); ++i) {
@@ -735,9 +729,9 @@ Result<std::string> SiteWriter::notes(const SiteIndicator& one) const {
   Words words(s.phrases);
   const auto at = State::place(State::notes_path(one.id()), "methodology");
   std::vector<Block> blocks;
-  blocks.push_back(Block::paragraph(
-      words("site.notes.lead"), "lead",
-      {s.names.flow(one.id()), "../" + State::indicator_path(one.id()), ""}));
+  blocks.push_back(
+      Block::paragraph(words("site.notes.lead"), "lead",
+                       {s.names.flow(one.id()), "../" + State::indicator_path(one.id()), ""}));
   std::set<std::string> different;
   for (const Difference& difference : differences_between(one.definitions, s.names))
     different.insert(difference.concept_id);
@@ -771,9 +765,8 @@ Result<std::string> SiteWriter::notes(const SiteIndicator& one) const {
     }
     if (!any) blocks.push_back(Block::paragraph(words("site.state.none")));
   }
-  return s.page(
-      s.frame(at, words("site.notes.title", {{"name", s.names.flow(one.id())}}), words),
-      std::move(blocks), words);
+  return s.page(s.frame(at, words("site.notes.title", {{"name", s.names.flow(one.id())}}), words),
+                std::move(blocks), words);
 }
 
 Result<std::string> SiteWriter::calendar() const {
@@ -861,8 +854,8 @@ Result<std::string> SiteWriter::choice() const {
   Words words(s.phrases);
   std::vector<Block> blocks;
   blocks.push_back(Block::paragraph(words("site.start.lead"), "lead"));
-  blocks.push_back(Block::paragraph(
-      "", "lead", {words("site.choice"), s.phrases.lang() + "/index.html", ""}));
+  blocks.push_back(
+      Block::paragraph("", "lead", {words("site.choice"), s.phrases.lang() + "/index.html", ""}));
   return s.page(s.frame(State::Place{}, shown(s.facts.name), words), std::move(blocks), words);
 }
 
@@ -870,8 +863,8 @@ Result<std::optional<std::string>> SiteWriter::picture(const SiteIndicator& one,
                                                        const AnswerData& data) const {
   const State& s = *state_;
   Words words(s.phrases);
-  // A line rather than bars, then the table with most countries; of equals the one that comes first,
-  // whose periods are longest.
+  // A line rather than bars, then the table with most countries; of equals the one that comes
+  // first, whose periods are longest.
   auto drawn_of = [](const AnswerTable& table) {
     return std::pair(table.periods.size() >= kPeriodsCharted, table.series.size());
   };
@@ -923,16 +916,16 @@ Result<std::string> SiteWriter::feed() const {
   for (const SiteEntry& entry : s.facts.entries) {
     if (count++ == kFeedEntries) break;
     const std::string covered = s.periods(entry.first, entry.last);
-    const std::string title = words("site.feed.entry", {{"institution", s.names.provider(entry.provider)},
-                                                        {"indicator", s.names.flow(entry.flow)},
-                                                        {"what", words(entry_kind(entry.kind))},
-                                                        {"period", covered}});
+    const std::string title =
+        words("site.feed.entry", {{"institution", s.names.provider(entry.provider)},
+                                  {"indicator", s.names.flow(entry.flow)},
+                                  {"what", words(entry_kind(entry.kind))},
+                                  {"period", covered}});
     made += fmt::format("<entry>\n<id>{}:{}</id>\n<title>{}</title>\n<updated>{}</updated>\n", id,
                         escape_html(entry.id), escape_html(title), format_rfc3339(entry.at));
     made += fmt::format("<link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>\n",
-                        s.has_page(entry.flow)
-                            ? escape_html(State::indicator_path(entry.flow))
-                            : std::string("log.html"));
+                        s.has_page(entry.flow) ? escape_html(State::indicator_path(entry.flow))
+                                               : std::string("log.html"));
     made += fmt::format("<summary>{}</summary>\n</entry>\n", escape_html(title));
   }
   if (words.error()) return *words.error();

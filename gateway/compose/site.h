@@ -9,8 +9,8 @@
 // Paths. A site is a folder for each language with the same files in each: index.html,
 // indicator/<id>.html, country/<code>.html, methodology.html, methodology/<id>.html, calendar.html,
 // log.html, data.html, feed.xml, picture/<id>.svg. Beside them style.css, index.html (the choice of
-// a language), icon.svg, data/ and sdmx/. Links are relative: the site works under any address, also as
-// files.
+// a language), icon.svg, data/ and sdmx/. Links are relative: the site works under any address,
+// also as files.
 //
 // A page needs nothing but style.css and pictures of its own; its Content-Security-Policy says so.
 // Charts stand in the page as SVG with presentation attributes only, the numbers beside them as a

@@ -21,8 +21,8 @@ Value cell_value(const SiteCell& cell) {
 }  // namespace
 
 Block::Block() {
-  for (const char* key : {"heading", "subheading", "paragraph", "list", "table", "terms", "cards",
-                          "figure", "pairs"})
+  for (const char* key :
+       {"heading", "subheading", "paragraph", "list", "table", "terms", "cards", "figure", "pairs"})
     value_.set(key, false);
 }
 
@@ -40,9 +40,8 @@ Block Block::subheading(std::string id, std::string text) {
 
 Block Block::paragraph(std::string text, std::string kind, Link link) {
   Block made;
-  made.value_.set("paragraph", link_value(link)
-                                   .set("text", std::move(text))
-                                   .set("kind", std::move(kind)));
+  made.value_.set("paragraph",
+                  link_value(link).set("text", std::move(text)).set("kind", std::move(kind)));
   return made;
 }
 
@@ -61,10 +60,9 @@ Block Block::table(const Table& table) {
   for (const Table::Row& row : table.rows) {
     Value::List cells;
     for (std::size_t i = 0; i < row.cells.size(); ++i)
-      cells.push_back(cell_value(row.cells[i])
-                          .set("label", i < table.columns.size() ? table.columns[i] : ""));
-    rows.push_back(
-        Value().set("head", cell_value(row.head)).set("cells", std::move(cells)));
+      cells.push_back(
+          cell_value(row.cells[i]).set("label", i < table.columns.size() ? table.columns[i] : ""));
+    rows.push_back(Value().set("head", cell_value(row.head)).set("cells", std::move(cells)));
   }
   made.value_.set("table", Value()
                                .set("id", table.id)
@@ -119,9 +117,8 @@ Block Block::cards(const std::vector<Card>& cards) {
 
 Block Block::figure(std::string wide_mark, std::string narrow_mark) {
   Block made;
-  made.value_.set("figure", Value()
-                                .set("wide", std::move(wide_mark))
-                                .set("narrow", std::move(narrow_mark)));
+  made.value_.set("figure",
+                  Value().set("wide", std::move(wide_mark)).set("narrow", std::move(narrow_mark)));
   return made;
 }
 

@@ -77,8 +77,8 @@ struct AnswerData {
   bool whole = false;                         ///< all concepts are shown, not what numbers need
   bool with_table = true, with_chart = true;
   std::vector<std::string> areas_missing;  ///< asked for by name, and nothing is there
-  bool rarest = false;  ///< of each area the rarest frequency alone was read
-  bool cut = false;  ///< more was asked for than is read for one mail
+  bool rarest = false;                     ///< of each area the rarest frequency alone was read
+  bool cut = false;                        ///< more was asked for than is read for one mail
 };
 
 /// One line of a list.

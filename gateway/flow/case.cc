@@ -422,7 +422,7 @@ Status Case::judge(DocketRecord& record, const Authority& authority) {
     if (robot) return {};
     if (asked) {
       docket.reason.clear();
-      return {};
+      return bound_held(home_, docket);
     }
     if (auto item = instead_of_data()) {
       docket.outcome = item->outcome;
@@ -464,11 +464,13 @@ Result<std::vector<Item>> Case::what_is_said(const Docket& docket, const std::ve
   // What was said once is not said again; but a command that was held is carried out now.
   for (const Item& old : before) {
     if (old.kind != kCommandKind) continue;
-    std::vector<Item> now;
-    if (old.outcome == Outcome::kHeld && authority.concerns(old.number)) {
-      FP_ASSIGN(now, read_commands(home_, said, old.path));
+    if (old.outcome != Outcome::kHeld || !authority.concerns(old.number)) {
+      items.push_back(old);
+      continue;
     }
-    items.push_back(now.empty() ? old : std::move(now.front()));
+    FP_ASSIGN(auto now, read_commands(home_, said, old.path));
+    // What is none of a coordinator's commands is the desk's, which answers all of it anew.
+    if (!now.empty()) items.push_back(std::move(now.front()));
   }
   return items;
 }

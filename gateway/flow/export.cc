@@ -238,8 +238,8 @@ class Export {
     return dataset_attributes_.contains(provider) ? std::string(provider) : std::string();
   }
   /// `of`: the one dataset meant, if there are several.
-  Status write_dataset(Fan& fan, const Part& part, const std::string* of,
-                       const Areas& areas, bool deletes);
+  Status write_dataset(Fan& fan, const Part& part, const std::string* of, const Areas& areas,
+                       bool deletes);
   Status write_series(Fan& fan, const Part& part, const std::string* of, bool deletes,
                       const DataBatch& batch, const DataBatch::Series& series);
 
@@ -382,8 +382,8 @@ bool Export::agree(const Part& part) const {
   return true;
 }
 
-Status Export::write_dataset(Fan& fan, const Part& part, const std::string* of,
-                             const Areas& areas, bool deletes) {
+Status Export::write_dataset(Fan& fan, const Part& part, const std::string* of, const Areas& areas,
+                             bool deletes) {
   const auto& flow = part.structure;
   if (deletes && flow->measure_count > 1)
     return not_right(fmt::format("{} has several measures, and one alone cannot be taken back",
@@ -643,8 +643,8 @@ Result<ExportCount> export_selection(Home& home, const std::shared_ptr<const Flo
 }
 
 Result<ExportCount> export_selection(Home& home, const std::shared_ptr<const FlowStructure>& flow,
-                                     const Selection& selection, const Viewer& viewer, Time prepared,
-                                     const ExportTargets& targets) {
+                                     const Selection& selection, const Viewer& viewer,
+                                     Time prepared, const ExportTargets& targets) {
   OutgoingMessage message;
   std::string time = format_rfc3339(prepared), id = flow->dataflow.id + "-";
   for (char c : time)

@@ -84,7 +84,7 @@ Result<ExportCount> export_selection(Home& home, const std::shared_ptr<const Flo
 
 /// What a reading comes across, before anything is written.
 struct ExportSeen {
-  Ref data_structure;                              ///< of the newest DSD version met
+  Ref data_structure;                                  ///< of the newest DSD version met
   std::map<std::string, std::set<std::string>> areas;  ///< with the frequencies of each
   /// By dimension id; over all DSD versions.
   std::map<std::string, std::set<std::string>> codes;
@@ -103,8 +103,8 @@ using ExportTargets = std::function<Result<std::vector<ExportTarget>>(const Expo
 /// export_selection() into several messages at once: the store is read as often as for one. All of
 /// them have the same header and the same datasets, whether or not there are series in them.
 Result<ExportCount> export_selection(Home& home, const std::shared_ptr<const FlowStructure>& flow,
-                                     const Selection& selection, const Viewer& viewer, Time prepared,
-                                     const ExportTargets& targets);
+                                     const Selection& selection, const Viewer& viewer,
+                                     Time prepared, const ExportTargets& targets);
 
 /// A dataflow with its data structure and the codelists and concept schemes that these need.
 Structures structures_of(const StructureLookup& lookup, const FlowStructure& flow);

@@ -31,20 +31,18 @@ bool among(const std::vector<std::string>& list, std::string_view one) {
 
 /// Fit to be a part of a path as SDMX writes it; what is not has no REST address.
 bool is_path_part(std::string_view text) {
-  return !text.empty() && text.front() != '.' &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '_' || c == '-' || c == '.' || c == '@' || c == '$';
-         });
+  return !text.empty() && text.front() != '.' && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.' || c == '@' || c == '$';
+  });
 }
 
 /// Of areas, the countries: regions stand below them.
 std::vector<std::string> countries_among(const FlowStructure& flow,
                                          const std::vector<std::string>& areas) {
   std::vector<std::string> made;
-  const CodeTable* codes = flow.ref_area < flow.dimension_count
-                               ? flow.components[flow.ref_area].codes.get()
-                               : nullptr;
+  const CodeTable* codes =
+      flow.ref_area < flow.dimension_count ? flow.components[flow.ref_area].codes.get() : nullptr;
   for (const std::string& area : areas)
     if (!codes || codes->find(area) < 0 || codes->parent(codes->find(area)) < 0)
       made.push_back(area);
@@ -350,8 +348,8 @@ Status Site::downloads(SiteIndicator& one) {
   // Below data/: the dataflow's address with agency and version, and its id alone.
   std::string base;
   if (!one.structure.empty())
-    base = fmt::format("sdmx/data/{},{},{}/", flow.dataflow.agency, one.id(),
-                       flow.dataflow.version);
+    base =
+        fmt::format("sdmx/data/{},{},{}/", flow.dataflow.agency, one.id(), flow.dataflow.version);
   struct Message {
     std::string path, area, freq;
     OutputFormat format;
@@ -462,7 +460,8 @@ Status Site::structure_files(const SiteIndicator& one) {
   const std::string files = group("structure", one);
   const Ref& flow = one.flow->dataflow;
   const Ref& dsd = one.flow->data_structure;
-  if (!is_path_part(flow.agency) || !is_path_part(flow.id) || !is_path_part(flow.version)) return {};
+  if (!is_path_part(flow.agency) || !is_path_part(flow.id) || !is_path_part(flow.version))
+    return {};
   if (tree_.note("structures") == structures_ && tree_.keep(files)) return {};
   std::string text;
   FP_TRY(write_structures(structures_of(lookup_, *one.flow), header(one.id() + "-STRUCTURES"),
@@ -499,9 +498,9 @@ Status Site::others() {
     entry.flow = one.dataflow.id;
     entry.first = one.first;
     entry.last = one.last;
-    entry.id = fmt::format("{}:{}:{}",
-                           one.kind == Publication::Kind::kReleased ? "released" : "filing",
-                           one.filing, to_millis(one.at));
+    entry.id =
+        fmt::format("{}:{}:{}", one.kind == Publication::Kind::kReleased ? "released" : "filing",
+                    one.filing, to_millis(one.at));
   }
   std::set<std::string> told;
   for (const SiteIndicator& one : facts_.indicators)
@@ -585,12 +584,9 @@ Status Site::pages() {
   tree_.set_note("structures", structures_);
   for (std::size_t i = 0; i < facts_.indicators.size(); ++i) {
     const SiteIndicator& one = facts_.indicators[i];
-    Json json = {{"picture", one.picture},
-                 {"files", !one.csv.path.empty()},
-                 {"csv", one.csv.path},
-                 {"xml", one.xml.path},
-                 {"rest", one.rest},
-                 {"figures", Json::array()}};
+    Json json = {{"picture", one.picture}, {"files", !one.csv.path.empty()},
+                 {"csv", one.csv.path},    {"xml", one.xml.path},
+                 {"rest", one.rest},       {"figures", Json::array()}};
     for (const SiteFigure& figure : one.figures) json["figures"].push_back(figure_json(figure));
     tree_.set_note("indicator/" + one.id(), json_text(json));
   }

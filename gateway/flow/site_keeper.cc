@@ -10,11 +10,9 @@
 namespace focalpost {
 
 SiteKeeper::SiteKeeper(const Home& home, const Clock& clock, std::chrono::milliseconds look)
-    : paths_(home.paths()),
-      settings_(home.settings()),
-      clock_(clock),
-      look_(look),
-      thread_([this] { work(); }) {}
+    : paths_(home.paths()), settings_(home.settings()), clock_(clock), look_(look), thread_([this] {
+        work();
+      }) {}
 
 SiteKeeper::~SiteKeeper() {
   {

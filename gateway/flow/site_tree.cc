@@ -126,8 +126,8 @@ Result<SiteTree::Stream> SiteTree::begin(const std::string& path, std::string_vi
   stream.path_ = path;
   stream.group_ = group;
   stream.staged_ = staging() / std::to_string(count_++);
-  stream.fd_ = Fd(
-      ::open(stream.staged_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
+  stream.fd_ =
+      Fd(::open(stream.staged_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
   if (!stream.fd_) return system_error("create", stream.staged_, errno);
   return stream;
 }
@@ -165,8 +165,7 @@ Status SiteTree::link(const std::string& path, const std::string& of, std::strin
   File file = source->second;
   file.group = group;
   auto known = old_.find(path);
-  const bool same =
-      known != old_.end() && known->second.sum == file.sum && stands(path, file);
+  const bool same = known != old_.end() && known->second.sum == file.sum && stands(path, file);
   files_[path] = std::move(file);
   // A link to what is itself about to be one: both to the same file.
   const auto through = linked_.find(of);

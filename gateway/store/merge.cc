@@ -81,10 +81,11 @@ Result<DataWriter> DataWriter::make(Database& database) {
       {&DataWriter::update_row_,
        "UPDATE observation SET value=?,status=?,conf=?,attributes=?,visible_at=?,withdrawn=NULL,"
        "filing=? WHERE series=? AND period=?"},
-      // OR FAIL, since a statement that could be undone by itself writes down what it changes; ending
-      // that walks through everything that the savepoint around it has changed so far.
+      // OR FAIL, since a statement that could be undone by itself writes down what it changes;
+      // ending that walks through everything that the savepoint around it has changed so far.
       {&DataWriter::to_history_,
-       "INSERT OR FAIL INTO history(series,period,filing,value,status,conf,attributes,visible_at,withdrawn,"
+       "INSERT OR FAIL INTO "
+       "history(series,period,filing,value,status,conf,attributes,visible_at,withdrawn,"
        "ended_by) SELECT series,period,filing,value,status,conf,attributes,visible_at,withdrawn,? "
        "FROM observation WHERE series=? AND period=?"},
       {&DataWriter::insert_touched_,

@@ -133,7 +133,8 @@ std::vector<std::string> values_of(std::string_view page, std::string_view attri
   const std::string begin = fmt::format(" {}=\"", attribute);
   for (std::size_t at = page.find(begin); at != page.npos; at = page.find(begin, at + 1)) {
     const std::size_t from = at + begin.size();
-    all.push_back(replaced(std::string(page.substr(from, page.find('"', from) - from)), "&amp;", "&"));
+    all.push_back(
+        replaced(std::string(page.substr(from, page.find('"', from) - from)), "&amp;", "&"));
   }
   return all;
 }
@@ -168,11 +169,12 @@ TEST_CASE("the site shows what was filed, in every language of the home") {
   CHECK(holds(site.at("uk/indicator/ASYLUM.html"), "Киргизстан"));
   for (const char* lang : {"en", "ru", "uk"}) {
     INFO(lang);
-    for (const char* name : {"index.html", "methodology.html", "calendar.html", "log.html",
-                             "data.html", "feed.xml", "country/KG.html", "methodology/ASYLUM.html",
-                             "picture/ASYLUM.svg"})
+    for (const char* name :
+         {"index.html", "methodology.html", "calendar.html", "log.html", "data.html", "feed.xml",
+          "country/KG.html", "methodology/ASYLUM.html", "picture/ASYLUM.svg"})
       CHECK(site.contains(fmt::format("{}/{}", lang, name)));
-    CHECK(holds(site.at(fmt::format("{}/index.html", lang)), fmt::format("<html lang=\"{}\">", lang)));
+    CHECK(holds(site.at(fmt::format("{}/index.html", lang)),
+                fmt::format("<html lang=\"{}\">", lang)));
   }
   CHECK(holds(site.at("en/country/KG.html"), "Asylum applicants"));
   CHECK(holds(site.at("en/country/KG.html"), "1,058 (P)"));
@@ -186,12 +188,12 @@ TEST_CASE("the site shows what was filed, in every language of the home") {
   for (const auto& [path, bytes] : site)
     if (ends(path, ".html")) {
       INFO(path);
-      CHECK(holds(bytes, path.starts_with("ru/")   ? "Названия и коды не выражают"
-                       : path.starts_with("uk/") ? "Назви та коди не виражають"
-                                                 : "Names and codes express no opinion"));
+      CHECK(holds(bytes, path.starts_with("ru/") ? "Названия и коды не выражают"
+                         : path.starts_with("uk/") ? "Назви та коди не виражають"
+                                                   : "Names and codes express no opinion"));
       CHECK(holds(bytes, path.starts_with("ru/")   ? "вымышлены"
-                       : path.starts_with("uk/") ? "вигадані"
-                                                 : "invented"));
+                         : path.starts_with("uk/") ? "вигадані"
+                                                   : "invented"));
     }
 }
 
@@ -330,7 +332,8 @@ TEST_CASE("only what changed is written") {
     write(lab);
     for (const auto& [path, stand] : stands_of(lab)) {
       INFO(path);
-      const bool start = path == "en/index.html" || path == "ru/index.html" || path == "uk/index.html";
+      const bool start =
+          path == "en/index.html" || path == "ru/index.html" || path == "uk/index.html";
       CHECK((stand == first.at(path)) == !start);
     }
   }
@@ -344,8 +347,8 @@ TEST_CASE("only what changed is written") {
       INFO(path);
       if (holds(path, "ASYLUM") || holds(path, "country/KG") || path == "style.css")
         CHECK(now.at(path) == stand);
-      if (holds(path, "en/indicator/CROSSINGS") || path == "en/log.html" || path == "en/index.html" ||
-          path == "en/country/MD.html")
+      if (holds(path, "en/indicator/CROSSINGS") || path == "en/log.html" ||
+          path == "en/index.html" || path == "en/country/MD.html")
         CHECK_FALSE(now.at(path) == stand);
     }
     CHECK(holds(site_of(lab).at("en/country/MD.html"), "12,345"));
@@ -387,9 +390,9 @@ TEST_CASE("somebody else's files stay, and what is damaged is mended") {
 
   // A program that died before the last manifest: its file is not taken for somebody else's.
   auto manifest = must(read_file(root / ".focalpost" / "manifest.json"));
-  must(write_file_durably(root / ".focalpost" / "manifest.json",
-                          replaced(manifest, R"("en/log.html":{"sum":")",
-                                   R"("en/log.html":{"sum":"","was":")")));
+  must(write_file_durably(
+      root / ".focalpost" / "manifest.json",
+      replaced(manifest, R"("en/log.html":{"sum":")", R"("en/log.html":{"sum":"","was":")")));
   must(write_file_durably(root / "en" / "log.html", "half a pa"));
   done = write(lab);
   CHECK(done.foreign.empty());
@@ -441,7 +444,9 @@ TEST_CASE("names that somebody made up are words, never tags or paths") {
     must(transaction.commit());
   }
   must(lab.home().reload_structures());
-  describe_asylum(lab, "KG_SMS", "M6", "<b onclick='x'>bold</b> \x01" "1\x01");
+  describe_asylum(lab, "KG_SMS", "M6",
+                  "<b onclick='x'>bold</b> \x01"
+                  "1\x01");
   write(lab);
   for (const auto& [path, bytes] : site_of(lab)) {
     if (!ends(path, ".html") && !ends(path, ".svg") && path.find("feed") == path.npos) continue;
@@ -512,8 +517,7 @@ TEST_CASE("a site that is stopped halfway stays as it was") {
   const auto before = stands_of(lab);
   send(lab, "border.statistics@border.md.example", crossings("2026-03", "12345"));
   int asked = 0;
-  const auto stopped =
-      write_site(lab.home(), {}, lab.clock.now(), [&] { return ++asked == 15; });
+  const auto stopped = write_site(lab.home(), {}, lab.clock.now(), [&] { return ++asked == 15; });
   REQUIRE_FALSE(stopped.ok());
   CHECK(stopped.error().retry_helps());
   CHECK(stands_of(lab) == before);
