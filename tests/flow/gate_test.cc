@@ -246,18 +246,20 @@ TEST_CASE("an absence notice that does not say that it is one does not go round 
       lab.put(answer_to(*newest(lab, "receipt"), "We have got your letter.\r\n").bytes());
       lab.once();
     }
-    CHECK(sent(lab) == 4);
+    // Each of the three is a question to a person, too.
+    CHECK(sent(lab) == 7);
+    CHECK(letters(lab, "request") == 3);
     CHECK(lab.number("SELECT count(*) FROM docket WHERE outcome = 'notice'") == 7);
     // Data, and commands, in the same thread are answered all the same.
     Letter data = answer_to(*newest(lab, "receipt"), "New ones.\r\n");
     lab.put(data.attach("c.csv", crossings("2026-02", "100")).bytes());
     lab.put(answer_to(*newest(lab, "receipt"), "HELP\r\n").bytes());
     lab.once();
-    CHECK(sent(lab) == 6);
+    CHECK(sent(lab) == 9);
     lab.clock.advance(25h);
     lab.put(answer_to(*newest(lab, "receipt"), "We have got your letter.\r\n").bytes());
     lab.once();
-    CHECK(sent(lab) == 7);
+    CHECK(sent(lab) == 11);
   }
 }
 

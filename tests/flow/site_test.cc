@@ -517,7 +517,7 @@ TEST_CASE("a site that is stopped halfway stays as it was") {
   const auto before = stands_of(lab);
   send(lab, "border.statistics@border.md.example", crossings("2026-03", "12345"));
   int asked = 0;
-  const auto stopped = write_site(lab.home(), {}, lab.clock.now(), [&] { return ++asked == 15; });
+  const auto stopped = write_site(lab.home(), {}, lab.clock.now(), [&] { return ++asked == 12; });
   REQUIRE_FALSE(stopped.ok());
   CHECK(stopped.error().retry_helps());
   CHECK(stands_of(lab) == before);
