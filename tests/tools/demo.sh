@@ -16,6 +16,8 @@ What to try next
   $build/focalpost --home $home show --mails NUMBER    one docket with its reply (09: errors, 15: held)
   $build/focalpost --home $home release NUMBER         file what is held
   $build/focalpost --home $home export ASYLUM --to csv-2.0
+  $build/focalpost --home $home get 'GET ASYLUM KG 2026 BY sex'
+  $build/focalpost --home $home site
   $build/focalpost validate spool/09-asylum-with-errors.eml
   Open $home/spool/mailbox with any mail client that reads Maildir.
 END
