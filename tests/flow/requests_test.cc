@@ -763,7 +763,8 @@ TEST_CASE("what a question says stays what it is, to whoever reads it") {
   CHECK(has(letter->text("text/html"), "&lt;b onclick"));
   CHECK_FALSE(has(letter->text(), "\xE2\x80\xAE"));
   // Everything of it is quoted: in the reply it is below the answerer's words.
-  for (std::string_view line : split(letter->text(), '\n'))
+  const std::string said = letter->text();
+  for (std::string_view line : split(said, '\n'))
     if (has(line, "DECLINE no") || has(line, "PUBLIC\n")) CHECK(line.starts_with("> "));
   first.say(answer_to(*letter, "Seven.\r\n" + quote_of(*letter)));
   CHECK(first.state() == "answered");
