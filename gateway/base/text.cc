@@ -218,4 +218,8 @@ std::optional<std::string> with_crlf(std::string_view bytes) {
   return out;
 }
 
+bool among(const std::vector<std::string>& list, std::string_view one) {
+  return std::find(list.begin(), list.end(), one) != list.end();
+}
+
 }  // namespace focalpost

@@ -45,6 +45,9 @@ std::vector<std::string> nearest(std::string_view wanted,
                                  const std::vector<std::string_view>& candidates,
                                  std::size_t most = 3);
 
+/// Whether one of them is this text.
+bool among(const std::vector<std::string>& list, std::string_view one);
+
 /// Every line ended by CRLF, as mail goes over a line (RFC 5322 section 2.3); nothing if it is so
 /// already.
 std::optional<std::string> with_crlf(std::string_view bytes);

@@ -52,20 +52,8 @@ ValueScale value_scale(double least, double largest, bool whole, int wanted) {
 }
 
 int in_a_year(PeriodKind kind) {
-  switch (kind) {
-    case PeriodKind::kYear:
-      return 1;
-    case PeriodKind::kSemester:
-      return 2;
-    case PeriodKind::kTrimester:
-      return 3;
-    case PeriodKind::kQuarter:
-      return 4;
-    case PeriodKind::kMonth:
-      return 12;
-    default:
-      return 0;
-  }
+  const int months = months_in(kind);
+  return months > 0 ? 12 / months : 0;
 }
 
 TimeScale::TimeScale(std::span<const Period> periods) {

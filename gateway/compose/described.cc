@@ -102,17 +102,23 @@ std::string whose(const AnswerDefinition& one, const Names& names, Words& words)
   return words("definition.whose", {{"area", names.area(one.area)}, {"institution", provider}});
 }
 
-Value whole_definition(const AnswerDefinition& one, const Names& names, Words& words) {
-  Value::List lines;
+std::vector<SaidConcept> said_concepts(const AnswerDefinition& one, const Names& names) {
+  std::vector<SaidConcept> said;
   const auto paths = attribute_paths(one.attributes);
   for (std::size_t i = 0; one.structure && i < one.attributes.size(); ++i) {
-    const std::string text = attribute_in_words(*one.structure, one.attributes[i], names);
+    std::string text = attribute_in_words(*one.structure, one.attributes[i], names);
     if (text.empty()) continue;
-    lines.push_back(Value()
-                        .set("concept", concept_in_words(paths[i], *one.structure,
-                                                         names.structures(), names.lang()))
-                        .set("text", text));
+    said.push_back({one.attributes[i].id,
+                    concept_in_words(paths[i], *one.structure, names.structures(), names.lang()),
+                    std::move(text)});
   }
+  return said;
+}
+
+Value whole_definition(const AnswerDefinition& one, const Names& names, Words& words) {
+  Value::List lines;
+  for (SaidConcept& said : said_concepts(one, names))
+    lines.push_back(Value().set("concept", std::move(said.name)).set("text", std::move(said.text)));
   const bool missing = lines.empty();
   return Value()
       .set("whose", whose(one, names, words))

@@ -66,6 +66,12 @@ std::string attribute_in_words(const MetadataStructure& structure,
                                const ReportedAttribute& attribute, const Names& names);
 /// "Kyrgyzstan (National Statistical Committee)"
 std::string whose(const AnswerDefinition& one, const Names& names, Words& words);
+/// What a provider wrote of one concept.
+struct SaidConcept {
+  std::string id, name, text;  ///< name and text in words
+};
+/// All of them that have words, in the order of the structure.
+std::vector<SaidConcept> said_concepts(const AnswerDefinition& one, const Names& names);
 /// Everything that a provider wrote: whose, lines [concept, text], state.
 Value whole_definition(const AnswerDefinition& one, const Names& names, Words& words);
 /// What the numbers of a country count; empty: that is not described.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -204,10 +205,7 @@ Value data_block(const AnswerData& data, const TranscriptReader& reader, const N
   } else {
     std::vector<std::string> missing;
     for (const AnswerDefinition& one : data.definitions) {
-      if (data.definitions.size() == 1 &&
-          std::find(reader.own_areas.begin(), reader.own_areas.end(), one.area) !=
-              reader.own_areas.end())
-        continue;
+      if (data.definitions.size() == 1 && among(reader.own_areas, one.area)) continue;
       std::string text = short_definition(one, names, words);
       if (text.empty())
         missing.push_back(one.area);
@@ -265,9 +263,9 @@ Value answer_block(const Answered& one, const TranscriptReader& reader, const Na
       .set("data", std::move(data));
 }
 
-Value transcript_values(const Transcript& transcript, const TranscriptReader& reader,
-                        const StructureLookup& structures, bool quote, Pictures& pictures,
-                        Words& words) {
+void set_transcript(Value& values, const Transcript& transcript, const TranscriptReader& reader,
+                    const StructureLookup& structures, bool quote, Pictures& pictures,
+                    Words& words) {
   const Names names(structures, words.phrases().lang());
   Value::List answers, unknown, examples;
   for (const Answered& one : transcript.answers)
@@ -276,19 +274,17 @@ Value transcript_values(const Transcript& transcript, const TranscriptReader& re
     unknown.push_back(Value().set("text", not_understood(line, quote, words)));
   for (const AnswerFact& example : transcript.examples)
     examples.push_back(Value().set("text", fact_in_words(example, names, reader.zone, words)));
-  Value values;
   values.set("answers", std::move(answers))
       .set("unknown", std::move(unknown))
       .set("not_read", transcript.not_read > 0 ? words.count("answer.not_read", transcript.not_read)
                                                : std::string())
       .set("try", !examples.empty())
       .set("examples", std::move(examples));
-  return values;
 }
 
 }  // namespace
 
-Result<Receipt> compose_transcript(const Docket& docket, const Transcript& transcript,
+Result<Receipt> compose_transcript(const Docket& docket, Transcript transcript,
                                    const TranscriptReader& reader,
                                    const StructureLookup& structures, const Voice& voice,
                                    const Letterhead& letterhead) {
@@ -299,13 +295,12 @@ Result<Receipt> compose_transcript(const Docket& docket, const Transcript& trans
                     docket.number, *phrases);
   Value values = letter_head(docket, letterhead, reader.zone, subject, *phrases);
   Pictures pictures{true, letterhead.example_network, {}};
-  Value body = transcript_values(transcript, reader, structures, letterhead.quote, pictures, words);
-  for (auto& [key, value] : *body.object()) values.set(key, value);
+  set_transcript(values, transcript, reader, structures, letterhead.quote, pictures, words);
   FP_ASSIGN(Receipt receipt, finish_letter("transcript", values, std::move(subject), words, voice));
   receipt.attachments = std::move(pictures.drawn);
-  for (const Answered& one : transcript.answers)
-    for (const mime::OutgoingAttachment& attachment : one.attachments)
-      receipt.attachments.push_back(attachment);
+  for (Answered& one : transcript.answers)
+    std::move(one.attachments.begin(), one.attachments.end(),
+              std::back_inserter(receipt.attachments));
   return receipt;
 }
 
@@ -314,7 +309,8 @@ Result<std::string> transcript_text(const Transcript& transcript, const Transcri
   FP_ASSIGN(const Phrases* phrases, voice.phrases.in(reader.lang));
   Words words(*phrases);
   Pictures none;
-  Value values = transcript_values(transcript, reader, structures, true, none, words);
+  Value values;
+  set_transcript(values, transcript, reader, structures, true, none, words);
   if (words.error()) return *words.error();
   FP_ASSIGN(std::string text, voice.templates.render(phrases->lang(), "answers.txt", values));
   return wrap_text(text, kPlainWidth);

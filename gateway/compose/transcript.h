@@ -130,7 +130,7 @@ struct TranscriptReader {
 };
 
 /// The letter; charts are drawn and attached.
-Result<Receipt> compose_transcript(const Docket& docket, const Transcript& transcript,
+Result<Receipt> compose_transcript(const Docket& docket, Transcript transcript,
                                    const TranscriptReader& reader,
                                    const StructureLookup& structures, const Voice& voice,
                                    const Letterhead& letterhead);

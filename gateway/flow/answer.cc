@@ -14,20 +14,6 @@
 namespace focalpost {
 namespace {
 
-Item item_of(const Rule& rule, std::string value = {}, std::string detail = {},
-             Outcome outcome = Outcome::kAnswered) {
-  Finding finding;
-  finding.rule = &rule;
-  finding.value = std::move(value);
-  finding.detail = std::move(detail);
-  Item item;
-  item.kind = kCommandKind;
-  item.outcome = outcome;
-  item.infos = 1;
-  item.findings.push_back(std::move(finding));
-  return item;
-}
-
 /// What looks like tokens, in the order in which they count: what is replied to before what stands
 /// further back in the thread.
 std::vector<std::string> tokens_of(const mime::Message& message, std::string_view text) {
@@ -66,14 +52,14 @@ bool asked_of(const Confirmation& asked, const Said& said) {
 }
 
 Result<Item> take(Home& home, const Said& said, const Confirmation& asked, bool yes) {
-  if (!asked_of(asked, said)) return item_of(rules::answer_foreign);
-  if (asked.answered) return item_of(rules::answer_used);
-  if (said.now > asked.expires) return item_of(rules::answer_expired);
+  if (!asked_of(asked, said)) return command_item(rules::answer_foreign);
+  if (asked.answered) return command_item(rules::answer_used);
+  if (said.now > asked.expires) return command_item(rules::answer_expired);
   FP_ASSIGN(auto waiting, still_waiting(home, asked));
-  if (waiting.empty()) return item_of(rules::answer_gone);
+  if (waiting.empty()) return command_item(rules::answer_gone);
   FP_ASSIGN(bool first,
             home.store().confirmations().answered(asked.id, yes ? "yes" : "no", said.now));
-  if (!first) return item_of(rules::answer_used);
+  if (!first) return command_item(rules::answer_used);
   std::string numbers;
   for (const StillWaiting& one : waiting) {
     HeldOrder order;
@@ -85,7 +71,7 @@ Result<Item> take(Home& home, const Said& said, const Confirmation& asked, bool 
     FP_TRY(home.store().orders().add(order, said.now));
     numbers += (numbers.empty() ? "" : ", ") + one.record.docket.number.text();
   }
-  return item_of(yes ? rules::answer_yes : rules::answer_no, std::move(numbers));
+  return command_item(yes ? rules::answer_yes : rules::answer_no, std::move(numbers));
 }
 
 struct Command {
@@ -177,7 +163,7 @@ bool contradicted(const Command& command, const std::vector<Command>& all) {
 
 Result<Item> carry_out(Home& home, const Said& said, const Command& command) {
   auto refused = [&](std::string why) {
-    return item_of(rules::command_refused, command.number.text(), std::move(why));
+    return command_item(rules::command_refused, command.number.text(), std::move(why));
   };
   if (!said.contact.has_role("coordinator")) return refused("no-coordinator");
   if (said.docket.sender.assurance < home.settings().policy[Act::kCommand]) {
@@ -203,13 +189,26 @@ Result<Item> carry_out(Home& home, const Said& said, const Command& command) {
   order.said_in = said.docket.id;
   FP_TRY(home.store().orders().add(order, said.now));
   Item done =
-      item_of(rules::command_done, command.number.text(),
-              command.decision == Decision::kRelease ? "command-release" : "command-reject");
+      command_item(rules::command_done, command.number.text(),
+                   command.decision == Decision::kRelease ? "command-release" : "command-reject");
   done.path = command.text();
   return done;
 }
 
 }  // namespace
+
+Item command_item(const Rule& rule, std::string value, std::string detail, Outcome outcome) {
+  Finding finding;
+  finding.rule = &rule;
+  finding.value = std::move(value);
+  finding.detail = std::move(detail);
+  Item item;
+  item.kind = kCommandKind;
+  item.outcome = outcome;
+  item.infos = 1;
+  item.findings.push_back(std::move(finding));
+  return item;
+}
 
 Result<std::optional<Item>> read_answer(Home& home, const Said& said) {
   const std::vector<std::string> tokens = tokens_of(said.message, said.text);
@@ -222,9 +221,9 @@ Result<std::optional<Item>> read_answer(Home& home, const Said& said) {
     const bool could =
         asked && !asked->answered && said.now <= asked->expires && asked_of(*asked, said);
     if (!could || said.has_data) return std::optional<Item>();
-    return std::optional(item_of(rules::answer_unclear, {}, {}, Outcome::kOpen));
+    return std::optional(command_item(rules::answer_unclear, {}, {}, Outcome::kOpen));
   }
-  if (!asked) return std::optional(item_of(rules::answer_unknown));
+  if (!asked) return std::optional(command_item(rules::answer_unknown));
   FP_ASSIGN(Item item, take(home, said, *asked, word == mime::SaidWord::kYes));
   return std::optional(std::move(item));
 }
@@ -238,8 +237,8 @@ Result<std::vector<Item>> read_commands(Home& home, const Said& said, std::strin
     if (!only.empty() && command.text() != only) continue;
     const bool both = contradicted(command, commands);
     if (both || items.size() == most) {
-      items.push_back(item_of(rules::command_refused, command.number.text(),
-                              both ? "command-both" : "too-many-commands"));
+      items.push_back(command_item(rules::command_refused, command.number.text(),
+                                   both ? "command-both" : "too-many-commands"));
     } else {
       FP_ASSIGN(Item item, carry_out(home, said, command));
       items.push_back(std::move(item));

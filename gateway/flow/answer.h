@@ -47,6 +47,10 @@ struct Said {
   Time now{};
 };
 
+/// An item that says what became of an answer, a command or a question, by a rule's sentence.
+Item command_item(const Rule& rule, std::string value = {}, std::string detail = {},
+                  Outcome outcome = Outcome::kAnswered);
+
 /// The item for the answer in it, if there is one; its number is the caller's.
 Result<std::optional<Item>> read_answer(Home& home, const Said& said);
 /// An item for each command, in their order; at most Limits::enquiry_commands are carried out.

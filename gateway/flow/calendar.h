@@ -16,6 +16,9 @@
 
 namespace focalpost {
 
+/// How far ahead people are told what is due.
+inline constexpr std::chrono::days kCalendarAhead{92};
+
 /// What an agreement promises for one period.
 struct Duty {
   const AgreementTerms* terms = nullptr;  ///< lives as long as the lookup

@@ -32,22 +32,20 @@ Result<std::vector<Series>> last_series(Home& home, const FlowStructure& flow,
   selection.latest = true;
   if (period.first_day() > 0) selection.to = Period::parse(date_text(period.first_day() - 1));
   Viewer viewer{std::string(provider), {}, false, now};
-  bool full = false;
   ObservationReader reader(home.store().database(), home.snapshot());
-  Status read = reader.read(selection, viewer, [&](const DataBatch& batch) -> Status {
+  FP_TRY(reader.read_some(selection, viewer, [&](const DataBatch& batch) -> Result<bool> {
     for (const DataBatch::Series& series : batch.series) {
       if (series.count == 0 || series.structure->data_structure != flow.data_structure) continue;
       const DataBatch::Cell& cell = batch.cells[series.first];
       if (cell.provider != provider || cell.state == CellState::kWithdrawn) continue;
-      if ((full = found.size() == kFormSeries)) return usage_error("enough has been read");
+      if (found.size() == kFormSeries) return false;
       Series& one = found.emplace_back();
       one.codes.assign(series.parts.begin(), series.parts.end());
       one.attributes = read_attributes_json(series.attributes);
       one.last = cell.period;
     }
-    return {};
-  });
-  if (!read.ok() && !full) return read.error();
+    return true;
+  }));
   // Series that have ended are not asked for again.
   std::map<PeriodKind, Period> newest;
   for (const Series& one : found) {

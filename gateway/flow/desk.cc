@@ -14,7 +14,6 @@
 #include "flow/data_form.h"
 #include "flow/desk_acts.h"
 #include "flow/desk_data.h"
-#include "flow/export.h"
 
 namespace focalpost {
 namespace {
@@ -25,7 +24,6 @@ using enquiry::Verb;
 using Fact = AnswerFact;
 using namespace std::chrono_literals;
 
-constexpr auto kCalendarAhead = std::chrono::days(92);
 constexpr std::size_t kOwnDockets = 10;
 
 /// "g…@migration.kg.example": who knows the person knows the address.
@@ -35,24 +33,8 @@ std::string masked(std::string_view address) {
   return fmt::format("{}…{}", address.substr(0, 1), address.substr(at));
 }
 
-bool among(const std::vector<std::string>& list, std::string_view one) {
-  return std::find(list.begin(), list.end(), one) != list.end();
-}
-
 bool meet(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   return std::any_of(a.begin(), a.end(), [&](const std::string& one) { return among(b, one); });
-}
-
-/// Of the areas that agreements cover, the countries: regions stand below them.
-std::vector<std::string> countries_of(const AgreementTerms& terms) {
-  std::vector<std::string> made;
-  const CodeTable* codes = terms.flow && terms.flow->ref_area < terms.flow->dimension_count
-                               ? terms.flow->components[terms.flow->ref_area].codes.get()
-                               : nullptr;
-  for (std::string& area : terms.areas())
-    if (!codes || codes->find(area) < 0 || codes->parent(codes->find(area)) < 0)
-      made.push_back(std::move(area));
-  return made;
 }
 
 class Desk {
@@ -123,13 +105,10 @@ class Desk {
       if (!terms.flow || !terms.valid_at(now_)) continue;
       const bool own = terms.agreement->provider.id == asker_.viewer.institution;
       if (!flow.empty() && !own) continue;
-      const auto areas = countries_of(terms);
+      const auto areas = terms.flow->countries_among(terms.areas());
       if (areas.empty()) continue;
-      const bool first_own = flow.empty() || own;
-      if (first_own) {
-        flow = terms.flow->dataflow.id;
-        area = areas.front();
-      }
+      flow = terms.flow->dataflow.id;
+      area = areas.front();
       if (own) break;
     }
     std::vector<Fact> made;
@@ -169,23 +148,23 @@ class Desk {
     made.sentences.push_back({std::move(key), std::move(args)});
   }
 
-  /// Agreements that this asker may know of: those whose data are not for their owner alone.
+  /// Whether this asker may know of an agreement: its data are not for their owner alone.
+  bool may_know(const AgreementTerms& terms) const {
+    if (terms.audience == "public") return true;
+    const bool own = !asker_.viewer.institution.empty() &&
+                     terms.agreement->provider.id == asker_.viewer.institution;
+    return own || (asker_.contact && terms.audience != "institution");
+  }
   template <typename Take>
   void each_agreement(Take take) const {
-    for (const AgreementTerms& terms : lookup_.agreements()) {
-      if (!terms.flow || !terms.valid_at(now_)) continue;
-      const bool own = !asker_.viewer.institution.empty() &&
-                       terms.agreement->provider.id == asker_.viewer.institution;
-      if (terms.audience == "institution" && !own) continue;
-      if (terms.audience != "public" && !asker_.contact && !own) continue;
-      take(terms);
-    }
+    for (const AgreementTerms& terms : lookup_.agreements())
+      if (terms.flow && terms.valid_at(now_) && may_know(terms)) take(terms);
   }
 
   void indicators(const Command& command, Answered& made) const {
     std::map<std::string, std::set<std::string>> covered;
     each_agreement([&](const AgreementTerms& terms) {
-      for (std::string& area : countries_of(terms))
+      for (std::string& area : terms.flow->countries_among(terms.areas()))
         covered[terms.flow->dataflow.id].insert(std::move(area));
     });
     for (const auto& [id, flow] : flows_) {
@@ -208,7 +187,7 @@ class Desk {
     std::map<std::string, std::set<std::string>> flows;
     each_agreement([&](const AgreementTerms& terms) {
       if (!command.flows.empty() && !among(command.flows, terms.flow->dataflow.id)) return;
-      for (const std::string& area : countries_of(terms))
+      for (const std::string& area : terms.flow->countries_among(terms.areas()))
         flows[area].insert(terms.flow->dataflow.id);
     });
     for (const auto& [area, ids] : flows) {
@@ -226,15 +205,13 @@ class Desk {
     for (const Duty& duty : duties(lookup_, now_, now_ + kCalendarAhead)) {
       const AgreementTerms& terms = *duty.terms;
       const auto areas = terms.areas();
-      const bool own = terms.agreement->provider.id == asker_.viewer.institution;
-      if (terms.audience == "institution" && !own) continue;
-      if (terms.audience != "public" && !asker_.contact) continue;
+      if (!may_know(terms)) continue;
       if (!command.flows.empty() && !among(command.flows, terms.flow->dataflow.id)) continue;
       if (!command.areas.empty() && !meet(command.areas, areas)) continue;
       Fact fact;
       fact.kind = Fact::Kind::kDue;
       fact.flows = {terms.flow->dataflow.id};
-      fact.areas = countries_of(terms);
+      fact.areas = terms.flow->countries_among(terms.areas());
       fact.providers = {terms.agreement->provider.id};
       fact.period = duty.period;
       fact.at = duty.due;
@@ -405,7 +382,8 @@ class Desk {
           if (!command.areas.empty() && !meet(command.areas, theirs)) return;
           if (!command.flows.empty() && !among(command.flows, terms.flow->dataflow.id)) return;
           covers = true;
-          for (std::string& area : countries_of(terms)) areas.insert(std::move(area));
+          for (std::string& area : terms.flow->countries_among(terms.areas()))
+            areas.insert(std::move(area));
           flows.insert(terms.flow->dataflow.id);
         });
         const bool any = command.areas.empty() && command.flows.empty();
@@ -498,7 +476,7 @@ Asker asker_of(const StructureLookup& lookup, const Docket& docket, Time now) {
   // A coordinator looks with the eyes of the own institution too: numbers of others that are
   // withheld do not travel by mail.
   asker.viewer.institution = asker.contact->provider.id;
-  asker.viewer.areas = areas_covered(lookup, asker.viewer.institution, nullptr, now);
+  asker.viewer.areas = lookup.areas_covered(asker.viewer.institution, nullptr, now);
   return asker;
 }
 

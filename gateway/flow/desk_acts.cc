@@ -25,12 +25,6 @@ void annotate(Annotations& annotations, std::string_view id, std::string title) 
   added.title = std::move(title);
 }
 
-std::string joined(const std::vector<std::string>& list, std::string_view between) {
-  std::string made;
-  for (const std::string& one : list) made += (made.empty() ? "" : std::string(between)) + one;
-  return made;
-}
-
 /// The scheme with this one contact's organisation alone: schemes are merged item by item.
 std::optional<OrganisationScheme> scheme_of(const StructureLookup& lookup,
                                             const RosterEntry& contact) {
@@ -62,7 +56,7 @@ Result<ActDone> set_language(Home& home, const Command& command, const RosterEnt
 /// "public", "network", "institution", or countries: as FP_AUDIENCE has it.
 std::string audience_of(const Command& command) {
   if (command.verb == Verb::kPublish) return "public";
-  if (!command.areas.empty()) return joined(command.areas, " ");
+  if (!command.areas.empty()) return fmt::format("{}", fmt::join(command.areas, " "));
   return command.text;
 }
 
@@ -71,9 +65,7 @@ Result<ActDone> set_audience(Home& home, const Command& command, const RosterEnt
   const std::string audience = audience_of(command);
   Structures changed;
   for (const ProvisionAgreement& agreement : home.lookup().structures().agreements) {
-    if (agreement.provider != contact.provider ||
-        std::find(command.flows.begin(), command.flows.end(), agreement.dataflow.id) ==
-            command.flows.end())
+    if (agreement.provider != contact.provider || !among(command.flows, agreement.dataflow.id))
       continue;
     ProvisionAgreement copy = agreement;
     annotate(copy.annotations, "FP_AUDIENCE", audience);
@@ -85,7 +77,8 @@ Result<ActDone> set_audience(Home& home, const Command& command, const RosterEnt
       {"audience." + std::string(command.verb == Verb::kPublish || audience == "public" ? "public"
                                  : !command.areas.empty() ? "countries"
                                                           : audience),
-       {{"flows", joined(command.flows, ", ")}, {"areas", joined(command.areas, ", ")}}},
+       {{"flows", fmt::format("{}", fmt::join(command.flows, ", "))},
+        {"areas", fmt::format("{}", fmt::join(command.areas, ", "))}}},
       false,
       {}};
 }
@@ -95,8 +88,9 @@ std::optional<AnswerSentence> fault_of(Home& home, const Command& command,
                                        const RosterEntry& contact) {
   if (command.verb == Verb::kLanguage) {
     const auto languages = home.phrases().languages();
-    if (std::find(languages.begin(), languages.end(), command.language) == languages.end())
-      return AnswerSentence{"language_unknown", {{"languages", joined(languages, ", ")}}};
+    if (!among(languages, command.language))
+      return AnswerSentence{"language_unknown",
+                            {{"languages", fmt::format("{}", fmt::join(languages, ", "))}}};
     return {};
   }
   if (command.flows.empty()) return AnswerSentence{"audience.which", {}};
@@ -129,7 +123,7 @@ Result<ActDone> carry_out(Home& home, const Command& command, const RosterEntry&
     waits.understood =
         command.verb == Verb::kLanguage
             ? "LANGUAGE " + command.language
-            : fmt::format("AUDIENCE {} {}", joined(command.flows, ","), audience_of(command));
+            : fmt::format("AUDIENCE {} {}", fmt::join(command.flows, ","), audience_of(command));
     return waits;
   }
   return command.verb == Verb::kLanguage ? set_language(home, command, contact, docket, now)

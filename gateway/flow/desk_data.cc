@@ -57,21 +57,21 @@ class Collector {
  public:
   Collector(std::shared_ptr<const FlowStructure> flow) : flow_(std::move(flow)) {}
 
-  Status take(const DataBatch& batch) {
+  /// Whether there is room for more.
+  bool take(const DataBatch& batch) {
     for (const DataBatch::Series& series : batch.series) {
       if (series.structure->measure != kNoComponent &&
           series.measure != series.structure->components[series.structure->measure].id)
         continue;
       if (series_ >= kSeriesRead || cells_ + series.count > kCellsRead) {
         cut_ = true;
-        // Not an error of anybody's: what is here already is answered.
-        return usage_error("enough has been read");
+        return false;
       }
       ++series_;
       cells_ += series.count;
       add(batch, series);
     }
-    return {};
+    return true;
   }
 
   bool cut() const { return cut_; }
@@ -212,7 +212,10 @@ Status read_rarest(ObservationReader& reader, const StructureLookup& lookup,
     Selection one = selection;
     one.codes[flow.components[flow.freq].id] = {frequency};
     one.codes[flow.components[flow.ref_area].id] = areas;
-    FP_TRY(reader.read(one, viewer, [&](const DataBatch& batch) { return collector.take(batch); }));
+    FP_ASSIGN(const bool all, reader.read_some(one, viewer, [&](const DataBatch& batch) {
+      return Result<bool>(collector.take(batch));
+    }));
+    if (!all) break;
     std::erase_if(areas, [&](const std::string& area) { return collector.seen(area); });
   }
   return {};
@@ -238,9 +241,7 @@ Selection selection_for(const enquiry::Command& command, const FlowStructure& fl
       if (!command.areas.empty()) selection.codes[dimension.id] = command.areas;
       continue;
     }
-    auto is = [&](const std::vector<std::string>& ids) {
-      return std::find(ids.begin(), ids.end(), dimension.id) != ids.end();
-    };
+    auto is = [&](const std::vector<std::string>& ids) { return among(ids, dimension.id); };
     if (command.rest || is(command.by) || is(command.open)) continue;
     if (const std::string_view usual = usual_code(dimension); !usual.empty())
       selection.codes[dimension.id] = {std::string(usual)};
@@ -260,11 +261,13 @@ Result<AnswerData> read_data(Home& home, std::shared_ptr<const FlowStructure> fl
   data.rarest = coded(flow->freq) && coded(flow->ref_area) &&
                 !selection.codes.contains(flow->components[flow->freq].id) &&
                 is_long(selection, viewer.now);
-  const auto take = [&](const DataBatch& batch) { return collector.take(batch); };
-  Status read = data.rarest
-                    ? read_rarest(reader, home.lookup(), *flow, selection, viewer, collector)
-                    : reader.read(selection, viewer, take);
-  if (!read.ok() && !collector.cut()) return read.error();
+  if (data.rarest) {
+    FP_TRY(read_rarest(reader, home.lookup(), *flow, selection, viewer, collector));
+  } else {
+    FP_TRY(reader.read_some(selection, viewer, [&](const DataBatch& batch) {
+      return Result<bool>(collector.take(batch));
+    }));
+  }
   data.cut = collector.cut();
   data.tables = collector.tables();
 
@@ -300,16 +303,15 @@ Result<std::string> periods_known(Home& home, Selection selection, const Viewer&
   std::optional<Period> first, last;
   std::size_t seen = 0;
   ObservationReader reader(home.store().database(), home.snapshot());
-  Status read = reader.read(selection, viewer, [&](const DataBatch& batch) -> Status {
+  FP_TRY(reader.read_some(selection, viewer, [&](const DataBatch& batch) -> Result<bool> {
     for (const DataBatch::Cell& cell : batch.cells) {
       if (cell.state == CellState::kWithdrawn) continue;
       if (!first || cell.period.first_day() < first->first_day()) first = cell.period;
       if (!last || cell.period.end_day() > last->end_day()) last = cell.period;
     }
     seen += batch.series.size();
-    return seen < kSeriesRead ? Status() : usage_error("enough has been read");
-  });
-  if (!read.ok() && seen < kSeriesRead) return read.error();
+    return seen < kSeriesRead;
+  }));
   if (!first) return std::string();
   return *first == *last ? first->text() : first->text() + " – " + last->text();
 }
@@ -336,17 +338,6 @@ Result<std::string> data_file(Home& home, std::shared_ptr<const FlowStructure> f
   return bytes;
 }
 
-std::vector<std::string> areas_covered(const StructureLookup& lookup, std::string_view provider,
-                                       const FlowStructure* flow, Time now) {
-  std::set<std::string> all;
-  for (const AgreementTerms& terms : lookup.agreements())
-    if (terms.agreement->provider.id == provider && terms.flow && terms.valid_at(now) &&
-        (!flow || (terms.flow->dataflow.agency == flow->dataflow.agency &&
-                   terms.flow->dataflow.id == flow->dataflow.id)))
-      for (std::string& area : terms.areas()) all.insert(std::move(area));
-  return {all.begin(), all.end()};
-}
-
 Result<std::vector<AnswerDefinition>> read_definitions(Home& home, std::string_view metadataflow,
                                                        const FlowStructure* flow,
                                                        const std::vector<std::string>& areas,
@@ -363,7 +354,8 @@ Result<std::vector<AnswerDefinition>> read_definitions(Home& home, std::string_v
   selection.dataflow = flow ? flow->dataflow : Ref();
   FP_ASSIGN(auto filed, home.store().metadata().read(selection, lookup, viewer));
   for (const FiledMetadata& one : filed) {
-    const std::vector<std::string> covered = areas_covered(lookup, one.provider, flow, viewer.now);
+    const std::vector<std::string> covered =
+        lookup.areas_covered(one.provider, flow ? &flow->dataflow : nullptr, viewer.now);
     auto add = [&](std::string area) {
       AnswerDefinition& definition = made.emplace_back();
       definition.area = std::move(area);
@@ -374,7 +366,7 @@ Result<std::vector<AnswerDefinition>> read_definitions(Home& home, std::string_v
     };
     if (areas.empty() && covered.empty()) add("");
     for (const std::string& area : covered)
-      if (areas.empty() || std::find(areas.begin(), areas.end(), area) != areas.end()) add(area);
+      if (areas.empty() || among(areas, area)) add(area);
   }
   std::sort(made.begin(), made.end(), [](const AnswerDefinition& a, const AnswerDefinition& b) {
     return std::tie(a.area, a.provider) < std::tie(b.area, b.provider);

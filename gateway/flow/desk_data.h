@@ -47,8 +47,4 @@ Result<std::vector<AnswerDefinition>> read_definitions(Home& home, std::string_v
                                                        const std::vector<std::string>& areas,
                                                        const Viewer& viewer);
 
-/// The areas that a provider's agreements cover, for one dataflow or (null) for any.
-std::vector<std::string> areas_covered(const StructureLookup& lookup, std::string_view provider,
-                                       const FlowStructure* flow, Time now);
-
 }  // namespace focalpost

@@ -609,11 +609,7 @@ Result<Viewer> viewer_named(const StructureLookup& lookup, std::string_view name
                      : fmt::format("Did you mean {}?", listed(near)));
   }
   Viewer viewer{std::string(name), {}, false, now};
-  std::set<std::string> areas;
-  for (const AgreementTerms& terms : lookup.agreements())
-    if (terms.agreement->provider.id == name && terms.valid_at(now))
-      for (std::string& area : terms.areas()) areas.insert(std::move(area));
-  viewer.areas.assign(areas.begin(), areas.end());
+  viewer.areas = lookup.areas_covered(name, nullptr, now);
   return viewer;
 }
 

@@ -49,15 +49,11 @@ RequestFacts facts_of(Home& home, const Request& request, RequestText text) {
   return facts;
 }
 
-std::vector<std::string> thread_of(const Heard& heard) {
-  std::vector<std::string> thread = heard.message.top().references();
-  if (thread.empty()) thread = heard.message.top().in_reply_to();
-  std::erase_if(thread, [](const std::string& id) { return !fits_thread(id); });
-  if (thread.size() >= mime::kMostReferences)
-    thread.erase(thread.begin() + 1, thread.end() - std::ptrdiff_t(mime::kMostReferences - 2));
-  if (fits_thread(heard.docket.message_id) &&
-      (thread.empty() || thread.back() != heard.docket.message_id))
-    thread.push_back(heard.docket.message_id);
+/// Its thread as it is kept: the first and the newest of a long one.
+std::vector<std::string> kept_thread(const Heard& heard) {
+  std::vector<std::string> thread = thread_of(heard.message.top(), heard.docket.message_id);
+  if (thread.size() > mime::kMostReferences)
+    thread.erase(thread.begin() + 1, thread.end() - std::ptrdiff_t(mime::kMostReferences - 1));
   return thread;
 }
 
@@ -150,17 +146,9 @@ Result<std::optional<Item>> ask_stranger(Home& home, const Heard& heard, Request
 
 Item request_item(const Rule& rule, std::string value, std::string detail, std::string expected,
                   Outcome outcome) {
-  Finding finding;
-  finding.rule = &rule;
-  finding.value = std::move(value);
-  finding.detail = std::move(detail);
-  finding.expected = std::move(expected);
-  Item item;
+  Item item = command_item(rule, std::move(value), std::move(detail), outcome);
   item.number = 1;
-  item.kind = kCommandKind;
-  item.outcome = outcome;
-  item.infos = 1;
-  item.findings.push_back(std::move(finding));
+  item.findings.front().expected = std::move(expected);
   return item;
 }
 
@@ -371,7 +359,7 @@ Result<std::optional<Item>> open_request(Home& home, const Heard& heard, Questio
   request.number = heard.docket.number;
   request.asker = asker;
   request.lang = lang;
-  request.thread = thread_of(heard);
+  request.thread = kept_thread(heard);
   request.subject = shorten(without_tokens(one_line(heard.docket.subject)), kSubject);
   if (question.areas.empty() && question.flows.empty()) {
     question.areas = areas_in(home.lookup(), question.text);

@@ -50,6 +50,15 @@ bool fits_thread(std::string_view id) {
          std::all_of(id.begin(), id.end(), [](char c) { return c > 32 && c < 127; });
 }
 
+std::vector<std::string> thread_of(const mime::Headers& headers, const std::string& message_id) {
+  std::vector<std::string> thread = headers.references();
+  if (thread.empty()) thread = headers.in_reply_to();
+  std::erase_if(thread, [](const std::string& id) { return !fits_thread(id); });
+  if (fits_thread(message_id) && (thread.empty() || thread.back() != message_id))
+    thread.push_back(message_id);
+  return thread;
+}
+
 struct Responder::Letter {
   explicit Letter(ReplyOrder what) : order(std::move(what)) {}
   ReplyOrder order;
@@ -106,11 +115,7 @@ Result<std::optional<ReplyOrder>> Responder::decide(Docket& docket, const mime::
   // A stranger's id that cannot be written costs the thread, never the reply.
   if (fits_thread(docket.message_id)) {
     order.in_reply_to = docket.message_id;
-    order.references = headers.references();
-    if (order.references.empty()) order.references = headers.in_reply_to();
-    if (order.references.empty() || order.references.back() != docket.message_id)
-      order.references.push_back(docket.message_id);
-    std::erase_if(order.references, [](const std::string& id) { return !fits_thread(id); });
+    order.references = thread_of(headers, docket.message_id);
   }
   return std::optional(std::move(order));
 }
@@ -166,7 +171,7 @@ Status Responder::write(ReplyOrder order, Docket docket, std::optional<DeskReply
     one->written = [&]() -> Status {
       try {
         FP_ASSIGN(Receipt receipt,
-                  one->answer ? compose_transcript(one->docket, one->answer->transcript,
+                  one->answer ? compose_transcript(one->docket, std::move(one->answer->transcript),
                                                    one->answer->reader, *one->lookup, voice,
                                                    one->letterhead)
                               : compose_for(one->docket, *one->lookup, voice, one->letterhead));

@@ -41,6 +41,9 @@ struct ReplyOrder {
 
 /// Whether compose() takes this for an id in In-Reply-To.
 bool fits_thread(std::string_view id);
+/// The thread that a reply to a message goes into, oldest first (RFC 5322 section 3.6.4); without
+/// ids that cannot be written.
+std::vector<std::string> thread_of(const mime::Headers& headers, const std::string& message_id);
 
 class Responder {
  public:

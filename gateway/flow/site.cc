@@ -22,12 +22,7 @@ namespace {
 
 /// Counted up where the program makes other pages of the same facts.
 constexpr int kSiteVersion = 1;
-constexpr auto kCalendarAhead = std::chrono::days(92);
 constexpr std::size_t kDutiesShown = 200;
-
-bool among(const std::vector<std::string>& list, std::string_view one) {
-  return std::find(list.begin(), list.end(), one) != list.end();
-}
 
 /// Fit to be a part of a path as SDMX writes it; what is not has no REST address.
 bool is_path_part(std::string_view text) {
@@ -35,18 +30,6 @@ bool is_path_part(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '-' || c == '.' || c == '@' || c == '$';
   });
-}
-
-/// Of areas, the countries: regions stand below them.
-std::vector<std::string> countries_among(const FlowStructure& flow,
-                                         const std::vector<std::string>& areas) {
-  std::vector<std::string> made;
-  const CodeTable* codes =
-      flow.ref_area < flow.dimension_count ? flow.components[flow.ref_area].codes.get() : nullptr;
-  for (const std::string& area : areas)
-    if (!codes || codes->find(area) < 0 || codes->parent(codes->find(area)) < 0)
-      made.push_back(area);
-  return made;
 }
 
 Json figure_json(const SiteFigure& figure) {
@@ -210,7 +193,7 @@ Status Site::agreements() {
       if (!terms.valid_at(viewer_.now)) continue;
       valid += terms.agreement->ref.text() + " ";
       SiteInstitution& institution = institutions[terms.agreement->provider.id];
-      for (const std::string& area : countries_among(*flow, terms.areas())) {
+      for (const std::string& area : flow->countries_among(terms.areas())) {
         areas.insert(area);
         countries.insert(area);
         if (!among(institution.areas, area)) institution.areas.push_back(area);
@@ -522,7 +505,7 @@ Status Site::others() {
     SiteDuty& one = facts_.duties.emplace_back();
     one.provider = duty.terms->agreement->provider.id;
     one.flow = duty.terms->flow->dataflow.id;
-    one.areas = countries_among(*duty.terms->flow, duty.terms->areas());
+    one.areas = duty.terms->flow->countries_among(duty.terms->areas());
     one.period = duty.period;
     one.due = duty.due;
   }

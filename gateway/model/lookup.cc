@@ -169,6 +169,17 @@ void FlowStructure::index() {
   embargo_time = find("EMBARGO_TIME");
 }
 
+bool FlowStructure::is_country(std::string_view area) const {
+  const CodeTable* codes = ref_area < dimension_count ? components[ref_area].codes.get() : nullptr;
+  const std::int32_t code = codes ? codes->find(area) : kNoCode;
+  return code < 0 || codes->parent(code) < 0;
+}
+
+std::vector<std::string> FlowStructure::countries_among(std::vector<std::string> areas) const {
+  std::erase_if(areas, [&](const std::string& area) { return !is_country(area); });
+  return areas;
+}
+
 std::vector<std::string> AgreementTerms::areas() const {
   std::set<std::string> found;
   const std::uint16_t place = flow ? flow->ref_area : kNoComponent;
@@ -626,6 +637,17 @@ const Concept* StructureLookup::concept_of(const ConceptRef& ref) const {
   for (const Concept& item : scheme->concepts)
     if (item.id == ref.id) return &item;
   return nullptr;
+}
+
+std::vector<std::string> StructureLookup::areas_covered(std::string_view provider,
+                                                        const Ref* dataflow, Time at) const {
+  std::set<std::string> all;
+  for (const AgreementTerms& terms : agreements_)
+    if (terms.agreement->provider.id == provider && terms.valid_at(at) &&
+        (!dataflow || (terms.flow && terms.flow->dataflow.agency == dataflow->agency &&
+                       terms.flow->dataflow.id == dataflow->id)))
+      for (std::string& area : terms.areas()) all.insert(std::move(area));
+  return {all.begin(), all.end()};
 }
 
 const Organisation* StructureLookup::organisation(const ProviderRef& provider) const {

@@ -150,6 +150,10 @@ class FlowStructure {
     return place < 0 ? kNoComponent : static_cast<std::uint16_t>(place);
   }
   const FlowGroup* find_group(std::string_view id) const;
+  /// Whether an area stands at the top of REF_AREA's codelist: a country, or one that is not in it.
+  bool is_country(std::string_view area) const;
+  /// Those of them that do.
+  std::vector<std::string> countries_among(std::vector<std::string> areas) const;
   /// "M.KG._T._T._T._T.PER" of one value per dimension; an absent one is empty (a wildcard).
   std::string series_key(std::span<const std::string_view> values) const;
   /// The dataflow if there is one, else the DSD; for messages.
@@ -216,6 +220,10 @@ class StructureLookup {
   const RosterEntry* contact(std::string_view address) const;
   const std::vector<RosterEntry>& roster() const { return roster_; }
   const Organisation* organisation(const ProviderRef& provider) const;
+  /// Areas that a provider's agreements cover at a moment, sorted; for one dataflow (the version
+  /// does not matter) or (null) for any.
+  std::vector<std::string> areas_covered(std::string_view provider, const Ref* dataflow,
+                                         Time at) const;
 
  private:
   std::shared_ptr<const Structures> structures_;

@@ -35,23 +35,6 @@ std::int64_t unpack(std::int64_t number) {
   return number >> 4;
 }
 
-int months_in(PeriodKind kind) {
-  switch (kind) {
-    case PeriodKind::kYear:
-      return 12;
-    case PeriodKind::kSemester:
-      return 6;
-    case PeriodKind::kTrimester:
-      return 4;
-    case PeriodKind::kQuarter:
-      return 3;
-    case PeriodKind::kMonth:
-      return 1;
-    default:
-      return 0;
-  }
-}
-
 int number_in(std::string_view digits) {
   if (digits.size() > 9) return -1;  // no part of a period is that long, and an int holds nine
   int n = 0;
@@ -154,6 +137,23 @@ std::int64_t add_months(std::int64_t day, std::int64_t n) {
 }
 
 }  // namespace
+
+int months_in(PeriodKind kind) {
+  switch (kind) {
+    case PeriodKind::kYear:
+      return 12;
+    case PeriodKind::kSemester:
+      return 6;
+    case PeriodKind::kTrimester:
+      return 4;
+    case PeriodKind::kQuarter:
+      return 3;
+    case PeriodKind::kMonth:
+      return 1;
+    default:
+      return 0;
+  }
+}
 
 std::optional<Period> Period::parse(std::string_view text) {
   // the common case first: YYYY-MM

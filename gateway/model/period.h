@@ -68,6 +68,9 @@ class Period {
   std::int64_t number_ = 0;
 };
 
+/// How long a period of a kind is in months; 0 for weeks, days and what has no such length.
+int months_in(PeriodKind kind);
+
 /// The code of CL_FREQ that periods of this kind go with; 0 for dateTime and range, which go with
 /// any.
 char frequency_of(PeriodKind kind);

@@ -165,8 +165,8 @@ class ObservationReader::Pass {
   Result<bool> wanted(const Version& newest);
   Result<Shown> judge(const Series& series, const Version& newest);
   Result<std::string> series_attributes(const Series& series);
-  template <typename Take>
-  Status each_cell(const char* sql, const Series& series, Take take);
+  template <typename Each>
+  Status each_cell(const char* sql, const Series& series, Each each);
   Status flush();
 
   Statements& statements_;
@@ -255,8 +255,8 @@ bool ObservationReader::Pass::in_range(std::int64_t number) const {
   return period.first_day() >= first_day_ && period.end_day() <= end_day_;
 }
 
-template <typename Take>
-Status ObservationReader::Pass::each_cell(const char* sql, const Series& series, Take take) {
+template <typename Each>
+Status ObservationReader::Pass::each_cell(const char* sql, const Series& series, Each each) {
   FP_ASSIGN(auto rows, statements_.get(sql));
   // Data without time have the period 0, which no range leaves out.
   bool timeless = structure_->time == kNoComponent;
@@ -266,7 +266,7 @@ Status ObservationReader::Pass::each_cell(const char* sql, const Series& series,
     if (!row) return {};
     Version v = version_of(*rows);
     if (!in_range(v.period)) continue;
-    FP_ASSIGN(bool more, take(v));
+    FP_ASSIGN(bool more, each(v));
     if (!more) return {};
   }
 }
@@ -386,6 +386,20 @@ Status ObservationReader::Pass::read_flow(std::int64_t flow,
     return code;
   };
 
+  /// With every code of the trees in which they stand; what no codelist has stays as it is.
+  auto whole_trees = [&](std::size_t d, std::vector<std::string> codes) {
+    const CodeTable* table = tables_[d];
+    if (!table) return codes;
+    std::unordered_set<std::int32_t> roots;
+    for (const std::string& code : codes)
+      if (std::int32_t number = table->find(code); number >= 0) roots.insert(root(d, number));
+    std::erase_if(codes, [&](const std::string& code) { return table->find(code) >= 0; });
+    for (std::size_t c = 0; c < table->size(); ++c)
+      if (roots.contains(root(d, static_cast<std::int32_t>(c))))
+        codes.emplace_back(table->id(static_cast<std::int32_t>(c)));
+    return codes;
+  };
+
   std::vector<std::vector<std::string_view>> asked(width);
   for (const auto& [id, codes] : selection_->codes) {
     if (codes.empty()) continue;
@@ -410,16 +424,7 @@ Status ObservationReader::Pass::read_flow(std::int64_t flow,
     areas.assign(asked[area].begin(), asked[area].end());
     if (changes && areas.empty() && !changed_without_area_)
       areas.assign(changed_areas_.begin(), changed_areas_.end());
-    const CodeTable* table = tables_[area];
-    if (!areas.empty() && table && !all_shown) {
-      std::unordered_set<std::int32_t> roots;
-      for (const std::string& a : areas)
-        if (std::int32_t code = table->find(a); code >= 0) roots.insert(root(area, code));
-      std::erase_if(areas, [&](const std::string& a) { return table->find(a) >= 0; });
-      for (std::size_t c = 0; c < table->size(); ++c)
-        if (roots.contains(root(area, static_cast<std::int32_t>(c))))
-          areas.emplace_back(table->id(static_cast<std::int32_t>(c)));
-    }
+    if (!all_shown) areas = whole_trees(area, std::move(areas));
     std::sort(areas.begin(), areas.end());
     areas.erase(std::unique(areas.begin(), areas.end()), areas.end());
   }
@@ -437,14 +442,8 @@ Status ObservationReader::Pass::read_flow(std::int64_t flow,
       codes.assign(table->ids().begin(), table->ids().end());
     } else if (codes.empty()) {
       break;
-    } else if (table && !all_shown) {
-      std::unordered_set<std::int32_t> roots;
-      for (const std::string& code : codes)
-        if (std::int32_t number = table->find(code); number >= 0) roots.insert(root(depth, number));
-      std::erase_if(codes, [&](const std::string& code) { return table->find(code) >= 0; });
-      for (std::size_t c = 0; c < table->size(); ++c)
-        if (roots.contains(root(depth, static_cast<std::int32_t>(c))))
-          codes.emplace_back(table->id(static_cast<std::int32_t>(c)));
+    } else if (!all_shown) {
+      codes = whole_trees(depth, std::move(codes));
     }
     if (beginnings.size() * codes.size() > kBeginnings) break;
     std::vector<std::string> longer;
@@ -887,6 +886,18 @@ Status ObservationReader::read(const Selection& selection, const Viewer& viewer,
   Pass pass(*this, viewer);
   FP_TRY(pass.read(selection, sink));
   return snapshot.release();
+}
+
+Result<bool> ObservationReader::read_some(const Selection& selection, const Viewer& viewer,
+                                          const Take& take) {
+  bool enough = false;
+  Status given = read(selection, viewer, [&](const DataBatch& batch) -> Status {
+    FP_ASSIGN(const bool more, take(batch));
+    enough = !more;
+    return more ? Status() : usage_error("enough has been read");
+  });
+  if (!given.ok() && !enough) return given.take_error();
+  return !enough;
 }
 
 Result<std::vector<AttachedAttribute>> ObservationReader::attributes(const Ref& dataflow,

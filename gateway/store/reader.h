@@ -129,6 +129,9 @@ class ObservationReader {
   /// of the sink ends it. A dataflow without data gives nothing. The Error kUsage if the structures
   /// lack a DSD that has data: its hierarchies are needed to hide what must be hidden.
   Status read(const Selection& selection, const Viewer& viewer, const Sink& sink);
+  /// The same until `take` has enough and says no; whether it was given everything.
+  using Take = std::function<Result<bool>(const DataBatch&)>;
+  Result<bool> read_some(const Selection& selection, const Viewer& viewer, const Take& take);
 
   /// Attributes of groups and datasets that the viewer is in the audience of: the newest, or those
   /// that were the newest at a moment.

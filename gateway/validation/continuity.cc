@@ -28,20 +28,9 @@ std::string period_text(PeriodKind kind, std::int64_t ordinal) {
 }  // namespace
 
 int periods_in_a_year(PeriodKind kind) {
-  switch (kind) {
-    case PeriodKind::kSemester:
-      return 2;
-    case PeriodKind::kTrimester:
-      return 3;
-    case PeriodKind::kQuarter:
-      return 4;
-    case PeriodKind::kMonth:
-      return 12;
-    case PeriodKind::kWeek:
-      return 52;
-    default:
-      return 0;
-  }
+  if (kind == PeriodKind::kWeek) return 52;
+  const int months = kind == PeriodKind::kYear ? 0 : months_in(kind);
+  return months > 0 ? 12 / months : 0;
 }
 
 template <typename Fill>

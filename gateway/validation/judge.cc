@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "model/multi_value.h"
+#include "validation/heads.h"
 #include "validation/ledger.h"
 #include "validation/periods.h"
 #include "validation/plausibility.h"
@@ -227,9 +228,6 @@ class Judge::Impl {
   void judge_reporting_year(std::size_t run);
   void carry_attributes();
   void judge_duplicates(std::size_t run, std::uint32_t series);
-  void note_heads();
-  void note_head(std::size_t run, std::uint32_t totals);
-  std::vector<HeadCell> head_cells();
 
   // values
   std::uint8_t code_state(ComponentState& state, std::int32_t code);
@@ -325,15 +323,8 @@ class Judge::Impl {
   std::vector<char> status_;           ///< one letter; 0 none, '?' longer
   std::vector<std::uint8_t> valued_;   ///< some measure has a value
   std::vector<std::uint8_t> skipped_;  ///< not provided
-  /// The series with the most totals in their keys, of those the largest.
-  struct Head {
-    std::uint32_t series = 0, totals = 0;
-    HeadCell first, last;
-    double first_size = 0, last_size = 0;
-  };
-  std::vector<Head> heads_;
-  std::vector<std::int32_t> total_codes_;  ///< "_T" of each dimension; empty: no heads are noted
-  std::vector<double> values_;             ///< of the first measure, for plausibility_
+  Heads heads_;
+  std::vector<double> values_;  ///< of the first measure, for plausibility_
   std::vector<std::uint8_t> decimals_;
 };
 
@@ -476,21 +467,12 @@ void Judge::Impl::begin_dataset(const DatasetHead& head) {
   any_run_ = false;
   dataset_year_start_.clear();
   carried_.clear();
-  heads_.clear();
-  total_codes_.clear();
   plausibility_.reset();
   if (!deleting() && structure_->time != kNoComponent && structure_->measure != kNoComponent &&
       components_[structure_->measure].check.numeric() &&
       !components_[structure_->measure].component->coded())
     plausibility_ = std::make_unique<Plausibility>(structure_, dataset_, cells_left_, limit_);
-  for (std::uint16_t d = 0; plausibility_ && d < structure_->dimension_count; ++d) {
-    const FlowComponent& component = structure_->components[d];
-    if (!component.coded()) {
-      total_codes_.clear();
-      break;
-    }
-    total_codes_.push_back(component.codes->find("_T"));
-  }
+  heads_.begin(plausibility_ ? structure_.get() : nullptr);
   find_rights(head);
 }
 
@@ -563,79 +545,7 @@ void Judge::Impl::finish_dataset() {
   statistics.not_provided = not_provided_.count;
   statistics.first = memo_.first();
   statistics.last = memo_.last();
-  statistics.head = head_cells();
-}
-
-void Judge::Impl::note_heads() {
-  if (total_codes_.empty() || !plausibility_) return;
-  for (std::size_t run = 0; run < batch_->runs.size(); ++run) {
-    if (batch_->runs[run].judged_bad || batch_->runs[run].count == 0) continue;
-    const auto codes = batch_->codes(run);
-    std::uint32_t totals = 0;
-    for (std::size_t d = 0; d < codes.size(); ++d)
-      totals += codes[d] >= 0 && codes[d] == total_codes_[d];
-    note_head(run, totals);
-  }
-}
-
-void Judge::Impl::note_head(std::size_t run, std::uint32_t totals) {
-  const ObservationBatch::Run& it = batch_->runs[run];
-  const std::uint32_t series = run_series_[run];
-  auto known = std::find_if(heads_.begin(), heads_.end(),
-                            [&](const Head& head) { return head.series == series; });
-  if (known == heads_.end()) {
-    const double size = std::fabs(values_[it.first]);
-    if (heads_.size() == kHeadCells) {
-      known = std::min_element(heads_.begin(), heads_.end(), [](const Head& a, const Head& b) {
-        return std::pair(a.totals, a.first_size) < std::pair(b.totals, b.first_size);
-      });
-      // What begins without a value gives way to nothing, and takes no place of its like.
-      if (totals < known->totals || (totals == known->totals && !(size > known->first_size)))
-        return;
-      heads_.erase(known);
-    }
-    heads_.emplace_back();
-    known = heads_.end() - 1;
-    known->series = series;
-    known->totals = totals;
-  }
-  const ObservationBatch::Column* measure = batch_->column(structure_->measure);
-  if (!measure) return;
-  for (std::size_t i = it.first; i < it.first + it.count; ++i) {
-    const Period period = batch_->period[i];
-    if (std::isnan(values_[i]) || skipped_[i] || period.empty()) continue;
-    auto note = [&](HeadCell& cell, double& size) {
-      cell.period = period;
-      cell.value = shorten(one_line(measure->text[i]), 40);
-      size = std::fabs(values_[i]);
-    };
-    const bool first = known->first.value.empty();
-    if (first || period.first_day() < known->first.period.first_day())
-      note(known->first, known->first_size);
-    if (first || period.first_day() > known->last.period.first_day())
-      note(known->last, known->last_size);
-    if (known->first.series.empty()) known->first.series = known->last.series = series_text(run);
-  }
-}
-
-std::vector<HeadCell> Judge::Impl::head_cells() {
-  std::vector<std::pair<double, HeadCell>> cells;
-  std::uint32_t most = 0;
-  for (const Head& head : heads_)
-    if (!head.first.value.empty()) most = std::max(most, head.totals);
-  for (Head& head : heads_) {
-    if (head.first.value.empty() || head.totals < most) continue;
-    const bool one = head.first.period.first_day() == head.last.period.first_day();
-    cells.emplace_back(head.first_size, std::move(head.first));
-    if (!one) cells.emplace_back(head.last_size, std::move(head.last));
-  }
-  std::stable_sort(cells.begin(), cells.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
-  std::vector<HeadCell> result;
-  for (auto& [size, cell] : cells)
-    if (result.size() < kHeadCells) result.push_back(std::move(cell));
-  heads_.clear();
-  return result;
+  statistics.head = heads_.finish();
 }
 
 void Judge::Impl::judge(ObservationBatch& batch, const DataMessage& message) {
@@ -668,7 +578,11 @@ void Judge::Impl::judge(ObservationBatch& batch, const DataMessage& message) {
   for (std::size_t i = 0; i < n; ++i)
     fingerprints_[i] = skipped_[i] ? 0 : CellLedger::fingerprint(marks_[i]);
   for (std::size_t run = 0; run < batch.runs.size(); ++run) judge_run(run);
-  note_heads();
+  if (plausibility_)
+    for (std::size_t run = 0; run < batch.runs.size(); ++run)
+      if (!batch.runs[run].judged_bad)
+        heads_.take(batch, run, run_series_[run], values_, skipped_,
+                    [&] { return series_text(run); });
   carry_attributes();
   statistics_[dataset_].observations += n;
   if (batch.last_of_dataset) finish_dataset();

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The letters about questions, in three languages, word for word, in golden/request/.
-// UPDATE_GOLDEN=1 writes them anew: read the difference as the one who gets the mail.
-#include <cstdlib>
-
+#include "golden.h"
 #include "request.h"
 
 using namespace lab;
@@ -12,21 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 void golden(std::string_view name, std::string_view lang, const std::unique_ptr<Reply>& letter) {
-  const std::string file = fmt::format("{}.{}.txt", name, lang);
-  INFO(file);
-  REQUIRE(letter);
-  const fs::path folder = fs::path(SOURCE_DIR) / "tests" / "flow" / "golden" / "request";
-  const std::string text =
-      "To: " + letter->to() + "\nSubject: " + letter->subject() + "\n\n" + letter->text();
-  if (std::getenv("UPDATE_GOLDEN")) {
-    must(make_directories(folder, 0755));
-    must(write_file_durably(folder / file, text, 0644));
-  }
-  auto wanted = read_file(folder / file);
-  REQUIRE(wanted.ok());
-  CHECK(text == *wanted);
-  CHECK(text.find("{{") == std::string::npos);
-  CHECK(letter->text("text/html").find("{{") == std::string::npos);
+  check_golden("request", fmt::format("{}.{}.txt", name, lang), letter.get());
 }
 
 /// Somebody who asks in a language, and a country whose people answer in it.

@@ -9,6 +9,7 @@
 
 #include "base/byte_source.h"
 #include "base/text.h"
+#include "fuzz/promise.h"
 #include "sdmx/data_reader.h"
 #include "sdmx/networks.h"
 #include "sdmx/structure_reader.h"
@@ -17,12 +18,6 @@
 
 namespace focalpost::fuzz {
 namespace {
-
-void promise(bool kept, const char* which) {
-  if (kept) return;
-  std::fprintf(stderr, "broken promise: %s\n", which);
-  std::abort();
-}
 
 /// T:DSD with everything that 3.0 has, T:CROSS with a measure dimension.
 const StructureLookup& network() {

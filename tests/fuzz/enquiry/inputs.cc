@@ -10,15 +10,10 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "enquiry/read.h"
+#include "fuzz/promise.h"
 
 namespace focalpost::fuzz {
 namespace {
-
-void promise(bool kept, const char* what) {
-  if (kept) return;
-  std::fprintf(stderr, "broken promise: %s\n", what);
-  std::abort();
-}
 
 Code code(std::string id, const std::vector<std::string>& names, std::string alias = {}) {
   Code made;

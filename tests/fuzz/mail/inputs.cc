@@ -9,6 +9,7 @@
 #include "attachment/attachment.h"
 #include "base/domain.h"
 #include "base/text.h"
+#include "fuzz/promise.h"
 #include "mime/authentication.h"
 #include "mime/automatic.h"
 #include "mime/bounce.h"
@@ -18,12 +19,6 @@
 
 namespace focalpost::fuzz {
 namespace {
-
-void promise(bool kept, const char* what) {
-  if (kept) return;
-  std::fprintf(stderr, "broken promise: %s\n", what);
-  std::abort();
-}
 
 std::string_view text_of(std::span<const std::byte> input) {
   return {reinterpret_cast<const char*>(input.data()), input.size()};
