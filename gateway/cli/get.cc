@@ -31,6 +31,7 @@ Result<int> get(const Options& options, const GetArguments& arguments) {
     if (lang.empty()) lang = contact->lang;
   }
   if (lang.empty()) lang = "en";
+  asker.lang = lang;
   FP_ASSIGN(auto vocabulary, home.vocabulary());
   const enquiry::Enquiry enquiry =
       enquiry::read("", arguments.enquiry, *vocabulary, home.settings().limits, now);

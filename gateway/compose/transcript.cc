@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::size_t kLineCharacters = 200;
 constexpr std::size_t kPicturesDrawn = 6;  ///< of one letter
+constexpr std::string_view kLatinChoices[] = {"a", "b", "c"}, kCyrillicChoices[] = {"а", "б", "в"};
 
 // ---- what was understood
 
@@ -128,6 +129,9 @@ std::string fact_in_words(const AnswerFact& fact, const Names& names, const std:
                     {"date", phrases.date_time(fact.at, zone)},
                     {"subject", shown(fact.text, 80)},
                     {"outcome", words(fmt::format("outcome.{}", outcome_name(fact.outcome)))}});
+    case Kind::kModule:
+      return words("fact.module",
+                   {{"number", std::to_string(fact.number)}, {"title", shown(fact.text)}});
     case Kind::kExample:
       break;
   }
@@ -234,6 +238,47 @@ Value data_block(const AnswerData& data, const TranscriptReader& reader, const N
       .set("differences", std::move(differ));
 }
 
+std::string set_off(const std::string& lines) {
+  std::string made = "    ";
+  for (char c : lines) made += c == '\n' ? std::string("\n    ") : std::string(1, c);
+  return made;
+}
+
+/// The text of a module and its questions, as pieces of which each is one thing only.
+Value::List module_blocks(const TrainingModule& module) {
+  Value::List blocks;
+  auto add = [&](std::string_view kind, const std::string& text) {
+    Value block;
+    for (std::string_view key : {"heading", "paragraph", "item", "choice", "lines"})
+      block.set(std::string(key), key == kind ? text : std::string());
+    blocks.push_back(std::move(block));
+  };
+  for (const ModuleText& one : module.text) switch (one.kind) {
+      case ModuleText::Kind::kHeading:
+        add("heading", one.text);
+        break;
+      case ModuleText::Kind::kParagraph:
+        add("paragraph", one.text);
+        break;
+      case ModuleText::Kind::kItem:
+        add("item", one.text);
+        break;
+      case ModuleText::Kind::kLines:
+        // Set off in the plain letter as in the file.
+        add("lines", set_off(one.text));
+        break;
+    }
+  add("heading", module.check);
+  const bool cyrillic = module.lang.starts_with("ru") || module.lang.starts_with("uk");
+  for (std::size_t n = 0; n < kModuleQuestions; ++n) {
+    add("paragraph", fmt::format("{}. {}", n + 1, module.questions[n].text));
+    for (std::size_t c = 0; c < kModuleChoices; ++c)
+      add("choice", fmt::format("{}) {}", (cyrillic ? kCyrillicChoices : kLatinChoices)[c],
+                                module.questions[n].choices[c]));
+  }
+  return blocks;
+}
+
 Value answer_block(const Answered& one, const TranscriptReader& reader, const Names& names,
                    bool quote, Pictures& pictures, Words& words) {
   Value::List sentences, facts, data;
@@ -260,6 +305,9 @@ Value answer_block(const Answered& one, const TranscriptReader& reader, const Na
       .set("understood", one.command ? understood(*one.command, names, words) : std::string())
       .set("sentences", std::move(sentences))
       .set("facts", std::move(facts))
+      .set("title", one.module ? fmt::format("{}. {}", one.module->number, one.module->title)
+                               : std::string())
+      .set("text", one.module ? module_blocks(*one.module) : Value::List())
       .set("data", std::move(data));
 }
 

@@ -26,6 +26,7 @@
 #include "model/lookup.h"
 #include "model/metadata.h"
 #include "model/period.h"
+#include "render/modules.h"
 
 namespace focalpost {
 
@@ -90,11 +91,13 @@ struct AnswerFact {
     kPerson,       ///< provider, person (name), role, address (masked)
     kDue,          ///< flow, areas, provider, period, at
     kDocket,       ///< docket, at, outcome, text: its subject
+    kModule,       ///< number, text: its title
     kExample,      ///< text: which ("get"); flows, areas and period to fill it with
   };
   Kind kind = Kind::kExample;
   std::vector<std::string> flows, areas, providers;
   std::string person, role, address, text;
+  int number = 0;
   Period period;
   Time at{};
   std::optional<DocketNumber> docket;
@@ -113,6 +116,7 @@ struct Answered {
   std::vector<AnswerSentence> sentences;
   std::vector<AnswerData> data;
   std::vector<AnswerFact> facts;
+  std::optional<TrainingModule> module;  ///< to be read, with its questions
   std::vector<mime::OutgoingAttachment> attachments;
 };
 

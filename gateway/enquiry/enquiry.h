@@ -48,6 +48,7 @@ enum class Verb : std::uint8_t {
   kDecline,   ///< `text`: the reason
   kForward,   ///< `text`: to whom
   kClose,
+  kModule,  ///< number: a training module; 0: which there are. `text`: answers to its check
 };
 
 /// "get", "help": as phrases and logs name it.
@@ -75,6 +76,7 @@ struct Command {
   std::optional<Time> as_of;  ///< end of the day that was named, UTC
   std::string docket;         ///< "2026-000147"
   std::string language;       ///< "ru": kLanguage; of others the language of the answer, if named
+  int number = 0;             ///< kModule: 1 to 99; 0: not said
   std::string rhythm;         ///< kSubscribe: "daily", "weekly", "monthly", ...; empty: not said
   bool implied = false;       ///< GET was left out: "ASYLUM KG 2024"
   /// Its word was in capital letters. Where not, the subject or a line of a letter that data come

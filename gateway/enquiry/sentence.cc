@@ -14,6 +14,7 @@ namespace focalpost::enquiry {
 namespace {
 
 constexpr std::size_t kMostUnknown = 20;
+constexpr std::size_t kMostChoices = 9;  ///< answers read of one line
 constexpr std::size_t kShownWord = 60;
 constexpr std::size_t kMostSuggested = 8;  ///< words of a command for which one is looked for
 
@@ -136,6 +137,8 @@ class Sentence {
   std::size_t step(std::size_t i) {
     if (line_.sign(i)) return i + 1;
     Command& c = command();
+    if (c.verb == Verb::kModule)
+      if (std::size_t end = module_at(i)) return thing(end);
     if (std::size_t end = docket_at(line_, i, c.docket)) return thing(end);
     if (std::size_t end = as_of_at(i)) return thing(end);
     if (std::size_t end = when_from(i)) return thing(end);
@@ -191,6 +194,46 @@ class Sentence {
       }
     strange(i, i + 1);
     return i + 1;
+  }
+
+  // ---- MODULE 3 ru; MODULE 3: 1b 2a 3c; МОДУЛЬ 3 б а в
+
+  std::size_t module_at(std::size_t i) {
+    Command& c = command();
+    if (line_[i].number) {
+      // The numbers of the questions say nothing that their order does not.
+      if (line_[i].fold.size() > 2) return 0;
+      if (c.number == 0) c.number = std::atoi(line_[i].fold.c_str());
+      return understood(i + 1);
+    }
+    for (const std::string& lang : words_.languages)
+      if (line_[i].fold == lang) {
+        c.language = lang;
+        return understood(i + 1);
+      }
+    const std::string choices = choices_in(line_.written(i, i + 1));
+    if (choices.empty() || c.number == 0) return 0;
+    c.text = (c.text + choices).substr(0, kMostChoices);
+    return understood(i + 1);
+  }
+
+  /// "b", "1b", "bac", «бав»: the choices as a, b and c. The third is «в», which looks like another
+  /// second one: so a word is of one alphabet, and that is the one that it was typed in.
+  static std::string choices_in(std::string_view word) {
+    std::string latin, cyrillic;
+    for (std::size_t at = 0; at < word.size();) {
+      const char32_t c = next_point(word, at);
+      if (c >= '1' && c <= '3' && latin.empty() && cyrillic.empty()) continue;
+      const char32_t small = c < 0x80 ? (c | 0x20) : c >= 0x410 && c < 0x430 ? c + 0x20 : c;
+      if (small >= 'a' && small <= 'c')
+        latin += static_cast<char>(small);
+      else if (small >= 0x430 && small <= 0x432)
+        cyrillic += static_cast<char>('a' + (small - 0x430));
+      else
+        return {};
+    }
+    if (latin.size() + cyrillic.size() > kMostChoices) return {};
+    return latin.empty() ? cyrillic : cyrillic.empty() ? latin : std::string();
   }
 
   // ---- time

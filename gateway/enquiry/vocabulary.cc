@@ -47,6 +47,7 @@ constexpr std::pair<std::string_view, Verb> kVerbs[] = {
     {"DECLINE", Verb::kDecline},
     {"FORWARD", Verb::kForward},
     {"CLOSE", Verb::kClose},
+    {"MODULE", Verb::kModule},
 };
 constexpr std::pair<std::string_view, Connect> kConnects[] = {
     {"BY", Connect::kBy},     {"AS", Connect::kAs},   {"AS_OF", Connect::kAsOf},

@@ -79,6 +79,9 @@ class Desk {
       case Verb::kForm:
         FP_TRY(form(command, made));
         break;
+      case Verb::kModule:
+        FP_TRY(module(command, made));
+        break;
       case Verb::kAsk:
         break;  // the caller's: it has the message that goes on to a person
       case Verb::kSubscribe:
@@ -134,6 +137,7 @@ class Desk {
         add("inventory");
         add("who");
       }
+      add("module");
       if (asker_.contact && !flow.empty()) add("form");
       if (asker_.contact) add("status");
     } else {
@@ -440,6 +444,52 @@ class Desk {
     return {};
   }
 
+  Status module(const Command& command, Answered& made) {
+    // As the letter around it: a contact's own language, of others that of the word.
+    const std::string lang = !command.language.empty()                ? command.language
+                             : asker_.contact || command.lang.empty() ? asker_.lang
+                                                                      : command.lang;
+    const ModuleShelf shelf = home_.modules();
+    if (command.number > 0) {
+      FP_ASSIGN(auto found, shelf.find(command.number, lang));
+      if (found) {
+        if (!command.text.empty()) return check_answers(*found, command, made);
+        say(made, "module_check", {{"number", std::to_string(found->number)}});
+        if (!lang.empty() && !lang.starts_with(found->lang)) say(made, "module_other_language");
+        made.module = std::move(*found);
+        return {};
+      }
+      say(made, "module_none", {{"number", std::to_string(command.number)}});
+    }
+    FP_ASSIGN(auto titles, shelf.titles(lang));
+    for (const ModuleTitle& title : titles) {
+      Fact fact;
+      fact.kind = Fact::Kind::kModule;
+      fact.text = title.title;
+      fact.number = title.number;
+      add(made, std::move(fact));
+    }
+    if (command.number == 0) say(made, "modules");
+    return {};
+  }
+
+  static Status check_answers(const TrainingModule& module, const Command& command,
+                              Answered& made) {
+    if (command.text.size() != kModuleQuestions) {
+      say(made, "module_answers", {{"number", std::to_string(module.number)}});
+      return {};
+    }
+    for (std::size_t n = 0; n < kModuleQuestions; ++n) {
+      const ModuleQuestion& question = module.questions[n];
+      const bool right = command.text[n] == question.right;
+      say(made, right ? "module_right" : "module_wrong",
+          {{"number", std::to_string(n + 1)},
+           {"choice", question.choices[static_cast<std::size_t>(question.right - 'a')]},
+           {"why", question.why}});
+    }
+    return {};
+  }
+
   static bool add(Answered& made, Fact fact) {
     if (made.facts.size() == kFactsListed) return false;
     made.facts.push_back(std::move(fact));
@@ -467,6 +517,7 @@ Item item_of(const Command& command, std::size_t number) {
 Asker asker_of(const StructureLookup& lookup, const Docket& docket, Time now) {
   Asker asker;
   asker.address = docket.sender.address;
+  asker.lang = docket.sender.lang;
   asker.assurance = docket.sender.assurance;
   asker.docket = docket.id;
   asker.viewer = Viewer::public_at(now);

@@ -39,6 +39,7 @@ struct Asker {
   std::string address;
   Assurance assurance = Assurance::kNone;
   Viewer viewer;
+  std::string lang;         ///< of the answer; empty: English
   std::int64_t docket = 0;  ///< of the message; 0: none, from the command line
 };
 Asker asker_of(const StructureLookup& lookup, const Docket& docket, Time now);

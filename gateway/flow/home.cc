@@ -139,6 +139,10 @@ Status Home::refresh_trust() {
   return {};
 }
 
+ModuleShelf Home::modules() const {
+  return ModuleShelf(share_directory() / "templates", paths_.templates());
+}
+
 std::string Home::message_id_domain() const {
   return fmt::format("{}.{}", gateway_id_, settings_.domain());
 }

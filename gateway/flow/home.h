@@ -20,6 +20,7 @@
 #include "flow/trust.h"
 #include "mailbox/maildir.h"
 #include "model/lookup.h"
+#include "render/modules.h"
 #include "render/phrases.h"
 #include "render/templates.h"
 #include "spool/kept.h"
@@ -94,6 +95,8 @@ class Home {
   Result<std::shared_ptr<const enquiry::Vocabulary>> vocabulary();
   TemplateStore& templates() { return *templates_; }
   PhraseStore& phrases() { return *phrases_; }
+  /// The training modules, the shipped and the operator's own.
+  ModuleShelf modules() const;
 
  private:
   HomePaths paths_;

@@ -67,7 +67,7 @@ inline std::string_view verb_word(Verb verb) {
   constexpr std::string_view names[] = {
       "HELP",      "INDICATORS", "COUNTRIES", "CALENDAR", "STATUS",    "GET",         "HOW",
       "INVENTORY", "WHO",        "FORM",      "ASK",      "SUBSCRIBE", "UNSUBSCRIBE", "LANGUAGE",
-      "STOP",      "PUBLISH",    "AUDIENCE",  "DECLINE",  "FORWARD",   "CLOSE"};
+      "STOP",      "PUBLISH",    "AUDIENCE",  "DECLINE",  "FORWARD",   "CLOSE",       "MODULE"};
   return names[static_cast<std::size_t>(verb)];
 }
 
@@ -109,6 +109,7 @@ inline std::string told(const Command& c) {
   if (!c.docket.empty()) out += " docket=" + c.docket;
   if (!c.language.empty()) out += " language=" + c.language;
   if (!c.rhythm.empty()) out += " rhythm=" + c.rhythm;
+  if (c.number != 0) out += fmt::format(" number={}", c.number);
   if (!c.text.empty()) out += " text=\"" + in_one_line(c.text) + "\"";
   for (const Unknown& one : c.unknown) out += "\n    ? " + told(one);
   return out;

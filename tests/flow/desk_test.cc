@@ -302,3 +302,15 @@ TEST_CASE("nothing in an enquiry is run") {
   }
   CHECK(lab.number("SELECT count(*) FROM docket") > 0);
 }
+
+TEST_CASE("a training module by mail, in the contact's language, and its three questions") {
+  Lab lab;
+  ask(lab, kAsylumKg, "МОДУЛЬ 5\r\n");
+  check_golden("desk", "module.ru.txt", newest(lab, "answer", kAsylumKg).get());
+  const std::string html = newest(lab, "answer", kAsylumKg)->text("text/html");
+  CHECK(has(html, "<h3"));
+  CHECK_FALSE(has(html, "&lt;!--"));
+
+  ask(lab, kAsylumUa, "MODULE\r\nMODULE 5 a b\r\nMODULE 5 c c c\r\n");
+  check_golden("desk", "module-answers.uk.txt", newest(lab, "answer", kAsylumUa).get());
+}

@@ -49,6 +49,7 @@ door 'libxml/' sdmx
 door 'sqlite3' store
 door 'toml\+\+' config
 door 'kainjow' render
+door 'cmark' render
 door '(cairo|pango|zlib)' chart
 door 'zstd' spool
 door 'gpgme' signature
