@@ -421,6 +421,95 @@ Result<std::string> SiteWriter::data() const {
   return s.page(s.frame(at, words("site.data"), words), std::move(blocks), words);
 }
 
+Result<std::string> SiteWriter::library() const {
+  const State& s = *state_;
+  Words words(s.phrases);
+  const auto at = State::place("library.html", "library");
+  std::vector<Block> blocks;
+  blocks.push_back(Block::paragraph(words("site.library.lead"), "lead"));
+  Block::Table table;
+  table.id = "modules";
+  table.caption = words("site.library.modules");
+  table.corner = words("site.col.module");
+  table.kind = "words";
+  std::vector<std::string> written;
+  for (const std::string& lang : s.facts.languages)
+    if (std::any_of(s.facts.modules.begin(), s.facts.modules.end(),
+                    [&](const SiteModule& one) { return one.texts.contains(lang); }))
+      written.push_back(lang);
+  for (const std::string& lang : written) table.columns.push_back(s.language(lang));
+  for (const SiteModule& one : s.facts.modules) {
+    Block::Table::Row& row = table.rows.emplace_back();
+    auto title = one.titles.find(s.phrases.lang());
+    row.head.text = fmt::format("{}. {}", one.number,
+                                title == one.titles.end() ? std::string() : title->second);
+    for (const std::string& lang : written) {
+      if (one.texts.contains(lang))
+        row.cells.push_back(
+            {s.language(lang), "../" + lang + "/" + State::module_path(one.number), ""});
+      else
+        row.cells.push_back({std::string(kNoMark), "", ""});
+    }
+  }
+  blocks.push_back(Block::table(table));
+  return s.page(s.frame(at, words("site.library"), words), std::move(blocks), words);
+}
+
+Result<std::string> SiteWriter::module(const SiteModule& one) const {
+  const State& s = *state_;
+  Words words(s.phrases);
+  const auto at = State::place(State::module_path(one.number), "library");
+  std::vector<Block> blocks;
+  const auto title = one.titles.find(s.phrases.lang());
+  const auto text = one.texts.find(s.phrases.lang());
+  if (text == one.texts.end()) {
+    blocks.push_back(Block::paragraph(words("site.module.elsewhere"), "lead"));
+    State::Links links;
+    for (const auto& [lang, module] : one.texts)
+      links.push_back({s.language(lang), at.root + lang + "/" + at.path, ""});
+    blocks.push_back(Block::list(links));
+  } else {
+    using Kind = ModuleText::Kind;
+    const TrainingModule& module = text->second;
+    std::size_t headings = 0;
+    State::Links items;
+    auto end_list = [&] {
+      if (!items.empty()) blocks.push_back(Block::list(items));
+      items.clear();
+    };
+    for (const ModuleText& part : module.text) {
+      if (part.kind == Kind::kItem) {
+        items.push_back({part.text, "", ""});
+        continue;
+      }
+      end_list();
+      if (part.kind == Kind::kHeading)
+        blocks.push_back(Block::heading(fmt::format("part-{}", ++headings), part.text));
+      else if (part.kind == Kind::kLines)
+        blocks.push_back(Block::lines(part.text));
+      else
+        blocks.push_back(Block::paragraph(part.text));
+    }
+    end_list();
+    blocks.push_back(Block::heading("check", module.check));
+    std::vector<Block::Terms::Said> answers;
+    for (std::size_t n = 0; n < kModuleQuestions; ++n) {
+      const ModuleQuestion& question = module.questions[n];
+      blocks.push_back(Block::paragraph(fmt::format("{}. {}", n + 1, question.text)));
+      State::Links choices;
+      for (const std::string& choice : question.choices) choices.push_back({choice, "", ""});
+      blocks.push_back(Block::list(choices));
+      const auto right = static_cast<std::size_t>(question.right - 'a');
+      answers.push_back({std::to_string(n + 1), question.choices[right] + ". " + question.why});
+    }
+    blocks.push_back(Block::heading("answers", words("site.module.answers")));
+    blocks.push_back(Block::pairs(answers));
+  }
+  const std::string heading =
+      fmt::format("{}. {}", one.number, title == one.titles.end() ? std::string() : title->second);
+  return s.page(s.frame(at, heading, words), std::move(blocks), words);
+}
+
 Result<std::string> SiteWriter::choice() const {
   const State& s = *state_;
   Words words(s.phrases);

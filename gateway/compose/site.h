@@ -96,6 +96,13 @@ struct SiteDuty {
   Time due{};
 };
 
+/// A training module, in all languages.
+struct SiteModule {
+  int number = 0;
+  std::map<std::string, std::string> titles;    ///< by language of the site
+  std::map<std::string, TrainingModule> texts;  ///< by language; none for a title alone
+};
+
 struct SiteFacts {
   std::string name;    ///< of the gateway
   std::string domain;  ///< in ids of the feed
@@ -108,6 +115,7 @@ struct SiteFacts {
   std::vector<AnswerDefinition> inventory;
   std::vector<SiteEntry> entries;  ///< the newest first
   std::vector<SiteDuty> duties;    ///< the nearest first
+  std::vector<SiteModule> modules;
 };
 
 /// The countries' series of one table, group by group: those of a group differ in the country
@@ -135,6 +143,8 @@ class SiteWriter {
   Result<std::string> calendar() const;
   Result<std::string> log() const;
   Result<std::string> data() const;
+  Result<std::string> library() const;
+  Result<std::string> module(const SiteModule& one) const;
   /// The page beside the languages' folders.
   Result<std::string> choice() const;
 

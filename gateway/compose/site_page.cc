@@ -21,14 +21,20 @@ Value cell_value(const SiteCell& cell) {
 }  // namespace
 
 Block::Block() {
-  for (const char* key :
-       {"heading", "subheading", "paragraph", "list", "table", "terms", "cards", "figure", "pairs"})
+  for (const char* key : {"heading", "subheading", "paragraph", "list", "table", "terms", "cards",
+                          "figure", "pairs", "lines"})
     value_.set(key, false);
 }
 
 Block Block::heading(std::string id, std::string text) {
   Block made;
   made.value_.set("heading", Value().set("id", std::move(id)).set("text", std::move(text)));
+  return made;
+}
+
+Block Block::lines(std::string text) {
+  Block made;
+  made.value_.set("lines", Value().set("text", std::move(text)));
   return made;
 }
 

@@ -59,6 +59,8 @@ class Block {
     std::string href, title, picture, alt, text;
   };
   static Block cards(const std::vector<Card>& cards);
+  /// As written, line by line.
+  static Block lines(std::string text);
   static Block figure(std::string wide_mark, std::string narrow_mark);
   /// Two lines of definition lists are one look: a list of names and values.
   static Block pairs(const std::vector<Terms::Said>& pairs);

@@ -30,15 +30,19 @@ std::string entry_kind(SiteEntry::Kind kind) {
   return "site.entry.described";
 }
 
+std::string SiteWriter::State::language(const std::string& lang) const {
+  auto spoken = voice.phrases.in(lang);
+  return spoken ? (*spoken)->text_or("site.language", lang) : lang;
+}
+
 Value SiteWriter::State::frame(const Place& at, std::string heading, Words& words) const {
   Value::List languages;
   for (const std::string& lang : facts.languages) {
-    auto spoken = voice.phrases.in(lang);
     languages.push_back(
         Value()
             .set("id", lang)
             .set("href", at.path.empty() ? lang + "/index.html" : at.root + lang + "/" + at.path)
-            .set("label", spoken ? (*spoken)->text_or("site.language", lang) : lang)
+            .set("label", language(lang))
             .set("current", !at.path.empty() && lang == phrases.lang()));
   }
   Value values;
@@ -78,6 +82,7 @@ Value SiteWriter::State::frame(const Place& at, std::string heading, Words& word
   item("calendar", "calendar.html");
   item("log", "log.html");
   item("data", "data.html");
+  item("library", "library.html");
   values.set("sections", Value().set("items", std::move(items)));
   return values;
 }

@@ -51,6 +51,9 @@ struct SiteWriter::State {
     return made;
   }
 
+  /// A language in its own words.
+  std::string language(const std::string& lang) const;
+
   Value frame(const Place& at, std::string heading, Words& words) const;
 
   Result<std::string> page(Value values, std::vector<Block> blocks, const Words& words,
@@ -82,6 +85,7 @@ struct SiteWriter::State {
   static std::string notes_path(std::string_view id) {
     return "methodology/" + site_name(id) + ".html";
   }
+  static std::string module_path(int number) { return fmt::format("module/{}.html", number); }
   static std::string country_path(std::string_view code) {
     return "country/" + site_name(code) + ".html";
   }

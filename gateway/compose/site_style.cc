@@ -43,6 +43,7 @@ h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
 p, .cards, .columns { max-width: 46rem; }
 .lead { font-size: 1.1rem; }
 .note { color: #4d5761; font-size: .875rem; }
+pre { font-family: ui-monospace, Consolas, Menlo, monospace; font-size: .875rem; overflow-x: auto; padding: .5rem .75rem; background: #f3f5f7; }
 p.note { margin: .25rem 0; }
 figure { margin: 1rem 0; }
 figure svg, .cards img { display: block; max-width: 100%; height: auto; }

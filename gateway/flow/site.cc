@@ -21,7 +21,7 @@ namespace focalpost {
 namespace {
 
 /// Counted up where the program makes other pages of the same facts.
-constexpr int kSiteVersion = 1;
+constexpr int kSiteVersion = 2;
 constexpr std::size_t kDutiesShown = 200;
 
 /// Fit to be a part of a path as SDMX writes it; what is not has no REST address.
@@ -170,6 +170,31 @@ Status Site::frame() {
         add(lang);
         add(text);
       }
+  const ModuleShelf shelf = home_.modules();
+  for (const std::string& lang : facts_.languages) {
+    FP_ASSIGN(const auto titles, shelf.titles(lang));
+    for (const ModuleTitle& title : titles) {
+      auto one = std::find_if(facts_.modules.begin(), facts_.modules.end(),
+                              [&](const SiteModule& m) { return m.number == title.number; });
+      if (one == facts_.modules.end()) {
+        one = facts_.modules.insert(facts_.modules.end(), SiteModule{});
+        one->number = title.number;
+      }
+      one->titles[lang] = title.title;
+      add(title.title);
+      if (!among(title.langs, lang)) continue;
+      FP_ASSIGN(auto module, shelf.find(title.number, lang));
+      if (!module) continue;
+      for (const ModuleText& text : module->text) add(text.text);
+      for (const ModuleQuestion& question : module->questions) {
+        add(question.text);
+        for (const std::string& choice : question.choices) add(choice);
+        add(std::string_view(&question.right, 1));
+        add(question.why);
+      }
+      one->texts[lang] = std::move(*module);
+    }
+  }
   FP_ASSIGN(const std::int64_t described, description_mark(home_.store().database()));
   words_ = fmt::format("{:016x}.{}", sum.finish(), described);
   return {};
@@ -526,6 +551,7 @@ Status Site::pages() {
     FP_TRY(tree_.put(all, text, "pages"));
     FP_TRY(tree_.link("sdmx/structure/dataflow/all/all/latest", all, "pages"));
   }
+  const bool same_modules = tree_.note("words") == words_ && tree_.keep("modules");
   for (const std::string& lang : facts_.languages) {
     FP_ASSIGN(const SiteWriter writer, SiteWriter::in(lang, facts_, lookup_, voice_));
     auto put = [&](const std::string& path, Result<std::string> made,
@@ -556,6 +582,10 @@ Status Site::pages() {
     FP_TRY(put("calendar.html", writer.calendar()));
     FP_TRY(put("log.html", writer.log()));
     FP_TRY(put("data.html", writer.data()));
+    FP_TRY(put("library.html", writer.library()));
+    if (!same_modules)
+      for (const SiteModule& one : facts_.modules)
+        FP_TRY(put(fmt::format("module/{}.html", one.number), writer.module(one), "modules"));
     FP_TRY(put("feed.xml", writer.feed()));
     if (lang == "en") {
       auto choice = writer.choice();

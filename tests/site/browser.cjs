@@ -246,7 +246,7 @@ async function visit(browser, base) {
   if (!shots) return;
   fs.mkdirSync(shots, { recursive: true });
   const kinds = ['index.html', english.slice('/en/'.length), 'country/KG.html', 'methodology.html',
-                 'methodology/ASYLUM.html', 'calendar.html', 'log.html', 'data.html'];
+                 'methodology/ASYLUM.html', 'calendar.html', 'log.html', 'data.html', 'library.html', 'module/8.html'];
   for (const [lang, width] of [['en', 1280], ['ru', 1280], ['en', 360]]) {
     await page.setViewportSize({ width, height: 900 });
     for (const kind of kinds) {
