@@ -12,7 +12,7 @@
 namespace focalpost {
 namespace {
 
-constexpr std::size_t kQuoteWidth = kPlainWidth - 4;
+constexpr std::size_t kQuoteWidth = kPlainWidth - 4, kOfferedText = 4000;
 
 bool to_asker(RequestText text) {
   return text < RequestText::kAsk;
@@ -56,6 +56,10 @@ Value::List lines_of(std::string_view text, std::size_t width) {
   const std::string wrapped = wrap_text(trim(kept), width);
   for (std::string_view line : split(wrapped, '\n')) lines.push_back(Value().set("text", line));
   return lines;
+}
+
+std::string offered_text(const OfferedAnswer& offer) {
+  return shorten(offer.text, kOfferedText);
 }
 
 std::string shown_lines(std::string_view text) {
@@ -185,6 +189,13 @@ Result<Receipt> compose_request(const RequestFacts& facts, const StructureLookup
                                : words("request.unsure", {{"institution", who}}));
     fact("areas", names_of_areas(facts.areas, structures, lang));
     fact("flows", names_of_flows(facts.flows, structures, lang));
+    for (const HeldTable& table : facts.held)
+      fact("held", words("request.held",
+                         {{"file", shown(table.file, 100)},
+                          {"name", names_of_flows({table.flow}, structures, lang)},
+                          {"first", phrases->period(table.first)},
+                          {"last", table.first == table.last ? std::string()
+                                                             : phrases->period(table.last)}}));
     for (const char* step : {"reply", "public", "decline", "forward", "close"})
       steps.push_back(Value().set("text", words("request.step." + std::string(step))));
   }
@@ -198,15 +209,21 @@ Result<Receipt> compose_request(const RequestFacts& facts, const StructureLookup
     auto said = phrases->text(name + std::string(key), args);
     return said ? std::move(said).value() : std::string();
   };
+  std::string answer = facts.answer;
+  std::string answer_heading = answer.empty() ? std::string() : words(name + ".heading");
+  if (facts.offer) {
+    answer = offered_text(*facts.offer);
+    answer_heading = offer_heading(*facts.offer, structures, facts.zone, words);
+  }
   values.set("what", words(name + ".what", args))
       .set("next", said_or_nothing(".next"))
       .set("has_about", !about.empty())
       .set("about", std::move(about))
       .set("has_steps", !steps.empty())
       .set("steps", std::move(steps))
-      .set("answer_heading", facts.answer.empty() ? std::string() : words(name + ".heading"))
-      .set("answer", facts.answer.empty() ? Value::List() : lines_of(facts.answer, kPlainWidth))
-      .set("answer_text", shown_lines(facts.answer))
+      .set("answer_heading", answer_heading)
+      .set("answer", answer.empty() ? Value::List() : lines_of(answer, kPlainWidth))
+      .set("answer_text", shown_lines(answer))
       .set("question_heading",
            question.empty() ? std::string()
                             : words(asker_reads ? "request.asked" : "request.question", args))
@@ -221,19 +238,72 @@ Result<Receipt> compose_request(const RequestFacts& facts, const StructureLookup
   return finish_letter("request", values, std::move(subject), words, voice);
 }
 
+std::string offer_heading(const OfferedAnswer& offer, const StructureLookup& structures,
+                          std::string_view zone, Words& words) {
+  std::string institution = shown(offer.provider);
+  for (const OrganisationScheme& scheme : structures.structures().organisation_schemes)
+    for (const Organisation& one : scheme.organisations)
+      if (scheme.scheme_class == ArtefactClass::kDataProviderScheme && one.id == offer.provider)
+        institution = name_or(one.names, words.phrases().lang(), one.id);
+  return words("request.offer",
+               {{"institution", institution}, {"date", words.phrases().date(offer.at, zone)}});
+}
+
+std::vector<std::string> offer_lines(const OfferedAnswer& offer) {
+  std::vector<std::string> lines;
+  for (std::string_view line : split(shown_lines(offered_text(offer)), '\n'))
+    if (!line.empty()) lines.emplace_back(line);
+  return lines;
+}
+
+Value& without_request_parts(Value& values, Words& words) {
+  return values.set("received", "")
+      .set("next", "")
+      .set("has_about", false)
+      .set("about", Value::List())
+      .set("has_steps", false)
+      .set("steps", Value::List())
+      .set("answer_heading", "")
+      .set("answer", Value::List())
+      .set("answer_text", "")
+      .set("question_heading", "")
+      .set("question", Value::List())
+      .set("question_text", "")
+      .set("files", "")
+      .set("next_label", words("request.next"));
+}
+
 Result<Receipt> compose_request_received(const Docket& docket, const StructureLookup& structures,
-                                         const Voice& voice, const Letterhead& letterhead) {
+                                         const Voice& voice, const Letterhead& letterhead,
+                                         const OfferedAnswer* offer) {
   FP_ASSIGN(const Phrases* phrases, voice.phrases.in(docket.sender.lang));
   Words words(*phrases);
   std::string subject =
       reply_subject(letterhead.quote ? std::string_view(docket.subject) : std::string_view(),
                     docket.number, *phrases);
-  Value values = letter_head(docket, letterhead, zone_of(docket, structures), subject, *phrases);
+  const std::string zone = zone_of(docket, structures);
+  Value values = letter_head(docket, letterhead, zone, subject, *phrases);
   std::string what;
   for (const Item& item : docket.items)
     for (const Finding& finding : item.findings)
       if (finding.rule == &rules::request_opened)
         what += (what.empty() ? "" : " ") + finding_sentence(finding, *phrases);
+  if (offer) {
+    std::string files;
+    for (const std::string& file : offer->files)
+      files += (files.empty() ? "" : ", ") + shown(file, 100);
+    const std::string text = offered_text(*offer);
+    without_request_parts(values, words)
+        .set("received", phrases->date_time(docket.received, zone))
+        .set("what", std::move(what))
+        .set("next", words("request.received.next_contact"))
+        .set("answer_heading", offer_heading(*offer, structures, zone, words))
+        .set("answer", lines_of(text, kPlainWidth))
+        .set("answer_text", shown_lines(text))
+        .set("files", files.empty() ? std::string() : words("request.files", {{"names", files}}))
+        .set("foot", words("request.foot.asker"));
+    return finish_letter("request", values, std::move(subject), words, voice);
+  }
   values.set("what", std::move(what))
       .set("next", words("request.received.next_contact"))
       .set("seen", "");

@@ -12,13 +12,19 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "compose/offered.h"
 #include "compose/receipt.h"
+#include "model/period.h"
+#include "render/value.h"
 
 namespace focalpost {
+
+class Words;
 
 enum class RequestText : std::uint8_t {
   // to who asks
@@ -37,6 +43,13 @@ enum class RequestText : std::uint8_t {
   kEscalated,  ///< since nobody answered
 };
 
+/// A table that goes with a question: what the store holds about it.
+struct HeldTable {
+  std::string file;  ///< its name
+  std::string flow;
+  Period first, last;
+};
+
 struct RequestFacts {
   RequestText text = RequestText::kReceived;
   DocketNumber docket;
@@ -50,9 +63,11 @@ struct RequestFacts {
   std::string role;                    ///< of `with`: "focal point"
   const RosterEntry* from = nullptr;   ///< who had it before
   std::vector<std::string> areas, flows;
-  std::string question;            ///< empty: it is not repeated
-  std::string answer;              ///< or the reason
-  std::vector<std::string> files;  ///< names of what is attached
+  std::string question;                ///< empty: it is not repeated
+  std::string answer;                  ///< or the reason
+  std::vector<std::string> files;      ///< names of what is attached
+  std::vector<HeldTable> held;         ///< attached too
+  std::optional<OfferedAnswer> offer;  ///< with kReceived
   Time opened{};
   std::uint64_t days = 0;  ///< until the coordinator is asked, or after which it lapsed
 };
@@ -62,9 +77,19 @@ Result<Receipt> compose_request(const RequestFacts& facts, const StructureLookup
                                 const Voice& voice, const Letterhead& letterhead);
 
 /// The same as kReceived, as the reply to a registered contact's message: its item says to whom the
-/// question went.
+/// question went. `offer`: an answer to a like question; may be null.
 Result<Receipt> compose_request_received(const Docket& docket, const StructureLookup& structures,
-                                         const Voice& voice, const Letterhead& letterhead);
+                                         const Voice& voice, const Letterhead& letterhead,
+                                         const OfferedAnswer* offer = nullptr);
+
+/// "Perhaps this helps meanwhile: the answer to a similar question, of 3 May 2026, from: ..."
+std::string offer_heading(const OfferedAnswer& offer, const StructureLookup& structures,
+                          std::string_view zone, Words& words);
+/// Its lines, wrapped, each fit to be shown; bounded.
+std::vector<std::string> offer_lines(const OfferedAnswer& offer);
+
+/// All that the template "request" may have and this letter does not.
+Value& without_request_parts(Value& values, Words& words);
 
 /// "role-focal-point": what a finding calls a role.
 std::string role_word(std::string_view role);

@@ -10,10 +10,12 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "compose/alphabet.h"
 #include "compose/blocks.h"
 #include "compose/data_table.h"
 #include "compose/described.h"
 #include "compose/names.h"
+#include "compose/request.h"
 #include "compose/shown.h"
 
 namespace focalpost {
@@ -140,6 +142,7 @@ std::string fact_in_words(const AnswerFact& fact, const Names& names, const std:
   };
   return words("example." + fact.text, {{"flow", first(fact.flows)},
                                         {"area", first(fact.areas)},
+                                        {"institution", first(fact.providers)},
                                         {"period", fact.period.text()},
                                         {"number", fact.docket ? fact.docket->text() : ""}});
 }
@@ -295,6 +298,10 @@ Value answer_block(const Answered& one, const TranscriptReader& reader, const Na
     for (const auto& [name, value] : sentence.args) args.push_back({name, value});
     say(words("answer." + sentence.key, args));
   }
+  if (one.offer) {
+    say(offer_heading(*one.offer, names.structures(), reader.zone, words) + ":");
+    for (std::string& line : offer_lines(*one.offer)) say(std::move(line));
+  }
   for (const AnswerFact& fact : one.facts)
     facts.push_back(Value().set("text", fact_in_words(fact, names, reader.zone, words)));
   for (const AnswerData& some : one.data)
@@ -311,10 +318,11 @@ Value answer_block(const Answered& one, const TranscriptReader& reader, const Na
       .set("data", std::move(data));
 }
 
-void set_transcript(Value& values, const Transcript& transcript, const TranscriptReader& reader,
+void set_transcript(Value& values, Transcript& transcript, const TranscriptReader& reader,
                     const StructureLookup& structures, bool quote, Pictures& pictures,
                     Words& words) {
   const Names names(structures, words.phrases().lang());
+  order_transcript(transcript, names, words.phrases());
   Value::List answers, unknown, examples;
   for (const Answered& one : transcript.answers)
     answers.push_back(answer_block(one, reader, names, quote, pictures, words));
@@ -352,7 +360,7 @@ Result<Receipt> compose_transcript(const Docket& docket, Transcript transcript,
   return receipt;
 }
 
-Result<std::string> transcript_text(const Transcript& transcript, const TranscriptReader& reader,
+Result<std::string> transcript_text(Transcript transcript, const TranscriptReader& reader,
                                     const StructureLookup& structures, const Voice& voice) {
   FP_ASSIGN(const Phrases* phrases, voice.phrases.in(reader.lang));
   Words words(*phrases);

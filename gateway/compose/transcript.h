@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "compose/offered.h"
 #include "compose/receipt.h"
 #include "enquiry/enquiry.h"
 #include "mime/compose.h"
@@ -114,6 +115,7 @@ struct AnswerSentence {
 struct Answered {
   std::optional<enquiry::Command> command;
   std::vector<AnswerSentence> sentences;
+  std::optional<OfferedAnswer> offer;  ///< to a question: an answer to a like one
   std::vector<AnswerData> data;
   std::vector<AnswerFact> facts;
   std::optional<TrainingModule> module;  ///< to be read, with its questions
@@ -140,7 +142,7 @@ Result<Receipt> compose_transcript(const Docket& docket, Transcript transcript,
                                    const Letterhead& letterhead);
 
 /// The same without a letter around it, for `focalpost get`.
-Result<std::string> transcript_text(const Transcript& transcript, const TranscriptReader& reader,
+Result<std::string> transcript_text(Transcript transcript, const TranscriptReader& reader,
                                     const StructureLookup& structures, const Voice& voice);
 
 }  // namespace focalpost

@@ -48,7 +48,10 @@ enum class Verb : std::uint8_t {
   kDecline,   ///< `text`: the reason
   kForward,   ///< `text`: to whom
   kClose,
-  kModule,  ///< number: a training module; 0: which there are. `text`: answers to its check
+  kModule,      ///< number: a training module; 0: which there are. `text`: answers to its check
+  kAddContact,  ///< `text`: institution, address, role, language
+  kPause,       ///< `text`: institution, indicators, until when
+  kResume,      ///< `text`: institution, indicators
 };
 
 /// "get", "help": as phrases and logs name it.

@@ -91,8 +91,13 @@ bool takes_nothing(Verb verb) {
          verb == Verb::kCalendar || verb == Verb::kStop || verb == Verb::kClose ||
          verb == Verb::kUnsubscribe;
 }
+/// Their words are looked at by who knows the roster.
+bool is_coordinators(Verb verb) {
+  return verb == Verb::kAddContact || verb == Verb::kPause || verb == Verb::kResume;
+}
 bool takes_free_words(Verb verb) {
-  return verb == Verb::kAsk || verb == Verb::kDecline || verb == Verb::kForward;
+  return verb == Verb::kAsk || verb == Verb::kDecline || verb == Verb::kForward ||
+         is_coordinators(verb);
 }
 
 class Judge {
@@ -284,8 +289,11 @@ class Judge {
     bool take = upper || colon || alone;
     if (verb == Verb::kAsk) take = take || names;
     if (verb == Verb::kForward) take = take || words <= 3;
+    // "pause KG_NSC asylum": the code of an institution is in capitals.
+    if (is_coordinators(verb)) take = take || (line_.word(behind) && line_[behind].upper);
+    if (verb == Verb::kAddContact) take = take || text_.find('@') != text_.npos;
     if (!take) {
-      if (verb == Verb::kAsk || words > 5) return false;
+      if (verb == Verb::kAsk || is_coordinators(verb) || words > 5) return false;
       // In the middle of what somebody tells a refusal could be read by chance.
       near(own_word(lexicon_, verb, lang_of(lexicon_, line_.meaning(at, Kind::kCommand)->langs)),
            behind);

@@ -43,7 +43,8 @@ enum class Kind : std::uint8_t {
 
 enum class Connect : std::uint8_t { kBy, kAs, kAsOf, kFrom, kTo, kOn, kLatest, kAnd, kThis };
 enum class Unit : std::uint8_t { kYear, kHalf, kQuarter, kMonth };
-enum class Mark : std::uint8_t { kReply, kGreeting, kSignature, kSpeech };
+/// kPublic: a line of an answer that lets everybody read it.
+enum class Mark : std::uint8_t { kReply, kGreeting, kSignature, kSpeech, kPublic };
 
 struct Meaning {
   Kind kind = Kind::kSkip;

@@ -48,6 +48,9 @@ constexpr std::pair<std::string_view, Verb> kVerbs[] = {
     {"FORWARD", Verb::kForward},
     {"CLOSE", Verb::kClose},
     {"MODULE", Verb::kModule},
+    {"ADD_CONTACT", Verb::kAddContact},
+    {"PAUSE", Verb::kPause},
+    {"RESUME", Verb::kResume},
 };
 constexpr std::pair<std::string_view, Connect> kConnects[] = {
     {"BY", Connect::kBy},     {"AS", Connect::kAs},   {"AS_OF", Connect::kAsOf},
@@ -65,7 +68,8 @@ constexpr std::pair<std::string_view, Unit> kUnits[] = {{"year", Unit::kYear},
 constexpr std::pair<std::string_view, Mark> kMarks[] = {{"reply", Mark::kReply},
                                                         {"greeting", Mark::kGreeting},
                                                         {"signature", Mark::kSignature},
-                                                        {"speech", Mark::kSpeech}};
+                                                        {"speech", Mark::kSpeech},
+                                                        {"public", Mark::kPublic}};
 
 template <typename Table>
 std::optional<std::uint32_t> value_in(const Table& table, std::string_view key) {

@@ -16,6 +16,7 @@
 #include "flow/metadata.h"
 #include "flow/metadata_form.h"
 #include "flow/not_data.h"
+#include "flow/public_answers.h"
 #include "flow/request_answer.h"
 #include "flow/requests.h"
 #include "mime/own_words.h"
@@ -513,7 +514,14 @@ Result<std::optional<Item>> Case::asks_person(const Docket& docket) {
   FP_ASSIGN(Question question, in_thread_of(home_, said));
   question.text = question_in(said);
   if (question.text.empty()) return std::optional<Item>();
-  return open_request(home_, said, std::move(question));
+  FP_ASSIGN(auto item, open_request(home_, said, std::move(question)));
+  FP_ASSIGN(auto offer, offer_beside(home_, docket.id, 1, item));
+  if (offer) {
+    reply_.emplace();
+    reply_->offer = std::move(offer->answer);
+    reply_->files = std::move(offer->files);
+  }
+  return item;
 }
 
 Status Case::accept_signature(Docket& docket) {
@@ -590,6 +598,12 @@ Result<bool> Case::ask_desk(Docket& docket) {
     FP_ASSIGN(auto item, open_request(home_, heard(docket), std::move(question)));
     if (!item) continue;
     item->number = answer.items[i].number;
+    FP_ASSIGN(auto offer, offer_beside(home_, docket.id, part, item));
+    if (offer) {
+      Answered& said = answer.transcript.answers[i];
+      said.offer = std::move(offer->answer);
+      std::move(offer->files.begin(), offer->files.end(), std::back_inserter(said.attachments));
+    }
     AnswerSentence sentence;
     if (!item->findings.empty()) sentence.finding = item->findings.front();
     answer.transcript.answers[i].sentences.push_back(std::move(sentence));

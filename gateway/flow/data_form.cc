@@ -122,6 +122,7 @@ Result<DataForm> write_data_form(Home& home, const std::shared_ptr<const FlowStr
   message.structures = {flow};
   DataWriteOptions options;
   options.separator = ';';
+  options.for_people = true;
   const Limits& limits = home.settings().limits;
   const DataFormat table = flow->measure_count > 1 ? DataFormat::kCsv20 : DataFormat::kCsv10;
   form.csv = "\xEF\xBB\xBF";

@@ -95,6 +95,9 @@ class Desk {
       case Verb::kLanguage:
       case Verb::kPublish:
       case Verb::kAudience:
+      case Verb::kAddContact:
+      case Verb::kPause:
+      case Verb::kResume:
         say(made, "registered_only");  // of others carry_out() takes care
         break;
     }
@@ -103,7 +106,7 @@ class Desk {
 
   /// Commands that would work for this very person: its own country and indicator.
   std::vector<Fact> examples(bool all) const {
-    std::string flow, area;
+    std::string flow, area, any_provider, own_provider;
     for (const AgreementTerms& terms : lookup_.agreements()) {
       if (!terms.flow || !terms.valid_at(now_)) continue;
       const bool own = terms.agreement->provider.id == asker_.viewer.institution;
@@ -112,6 +115,7 @@ class Desk {
       if (areas.empty()) continue;
       flow = terms.flow->dataflow.id;
       area = areas.front();
+      (own ? own_provider : any_provider) = terms.agreement->provider.id;
       if (own) break;
     }
     std::vector<Fact> made;
@@ -140,6 +144,14 @@ class Desk {
       add("module");
       if (asker_.contact && !flow.empty()) add("form");
       if (asker_.contact) add("status");
+      if (!flow.empty()) add("ask");
+      if (asker_.contact && asker_.contact->has_role("coordinator") && !flow.empty()) {
+        // Of an institution that this coordinator may speak for.
+        for (const char* which : {"add_contact", "pause"}) {
+          add(which);
+          made.back().providers = {own_provider.empty() ? any_provider : own_provider};
+        }
+      }
     } else {
       add("help");
     }
@@ -524,11 +536,15 @@ Asker asker_of(const StructureLookup& lookup, const Docket& docket, Time now) {
   if (!docket.sender.registered) return asker;
   asker.contact = lookup.contact(docket.sender.address);
   if (!asker.contact) return asker;
-  // A coordinator looks with the eyes of the own institution too: numbers of others that are
-  // withheld do not travel by mail.
-  asker.viewer.institution = asker.contact->provider.id;
-  asker.viewer.areas = lookup.areas_covered(asker.viewer.institution, nullptr, now);
+  asker.viewer = viewer_of(lookup, *asker.contact, now);
   return asker;
+}
+
+Viewer viewer_of(const StructureLookup& lookup, const RosterEntry& contact, Time now) {
+  Viewer viewer = Viewer::public_at(now);
+  viewer.institution = contact.provider.id;
+  viewer.areas = lookup.areas_covered(viewer.institution, nullptr, now);
+  return viewer;
 }
 
 TranscriptReader reader_of(const Asker& asker, std::string_view lang) {

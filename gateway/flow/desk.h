@@ -43,6 +43,9 @@ struct Asker {
   std::int64_t docket = 0;  ///< of the message; 0: none, from the command line
 };
 Asker asker_of(const StructureLookup& lookup, const Docket& docket, Time now);
+/// What a contact may see: what its institution may. A coordinator too: numbers of others that are
+/// withheld do not travel by mail.
+Viewer viewer_of(const StructureLookup& lookup, const RosterEntry& contact, Time now);
 
 struct DeskAnswer {
   Transcript transcript;
@@ -60,6 +63,9 @@ TranscriptReader reader_of(const Asker& asker, std::string_view lang);
 struct DeskReply {
   Transcript transcript;
   TranscriptReader reader;
+  /// The message is a question alone: there is no transcript, but an answer to a like one.
+  std::optional<OfferedAnswer> offer = {};
+  std::vector<mime::OutgoingAttachment> files = {};  ///< the offer's
 };
 
 }  // namespace focalpost

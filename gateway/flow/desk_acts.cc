@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "flow/desk_coordinator.h"
 
 namespace focalpost {
 namespace {
@@ -111,11 +112,14 @@ std::optional<AnswerSentence> fault_of(Home& home, const Command& command,
 }  // namespace
 
 bool is_act(Verb verb) {
-  return verb == Verb::kLanguage || verb == Verb::kPublish || verb == Verb::kAudience;
+  return verb == Verb::kLanguage || verb == Verb::kPublish || verb == Verb::kAudience ||
+         is_coordinators(verb);
 }
 
 Result<ActDone> carry_out(Home& home, const Command& command, const RosterEntry& contact,
                           Assurance assurance, std::int64_t docket, Time now) {
+  if (is_coordinators(command.verb))
+    return carry_out_coordinators(home, command, contact, assurance, docket, now);
   if (auto fault = fault_of(home, command, contact)) return ActDone{std::move(*fault), false, {}};
   const Act act = command.verb == Verb::kLanguage ? Act::kSubscribe : Act::kCommand;
   if (assurance < home.settings().policy[act]) {

@@ -4,7 +4,8 @@
 // see an institution's data.
 //
 // Only the owner: a contact changes its own language, and a contact of the institution that a
-// provision agreement names changes the audience of that agreement. What is changed is an
+// provision agreement names changes the audience of that agreement. Coordinators' commands are in
+// desk_coordinator.h. What is changed is an
 // annotation (FP_LANG:<contact>, FP_AUDIENCE), as a structure message could.
 #pragma once
 

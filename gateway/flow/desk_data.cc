@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/text.h"
 #include "compose/names.h"
 #include "flow/export.h"
 #include "store/merge.h"
@@ -297,9 +298,10 @@ Result<AnswerData> read_data(Home& home, std::shared_ptr<const FlowStructure> fl
   return data;
 }
 
-Result<std::string> periods_known(Home& home, Selection selection, const Viewer& viewer) {
-  selection.from.reset();
-  selection.to.reset();
+Result<std::optional<std::pair<Period, Period>>> period_range(Home& home,
+                                                              const Selection& selection,
+                                                              const Viewer& viewer) {
+  std::optional<std::pair<Period, Period>> nothing;
   std::optional<Period> first, last;
   std::size_t seen = 0;
   ObservationReader reader(home.store().database(), home.snapshot());
@@ -312,23 +314,33 @@ Result<std::string> periods_known(Home& home, Selection selection, const Viewer&
     seen += batch.series.size();
     return seen < kSeriesRead;
   }));
-  if (!first) return std::string();
-  return *first == *last ? first->text() : first->text() + " – " + last->text();
+  if (!first) return nothing;
+  return std::optional(std::pair(*first, *last));
+}
+
+Result<std::string> periods_known(Home& home, Selection selection, const Viewer& viewer) {
+  selection.from.reset();
+  selection.to.reset();
+  FP_ASSIGN(const auto range, period_range(home, selection, viewer));
+  if (!range) return std::string();
+  const auto& [first, last] = *range;
+  return first == last ? first.text() : first.text() + " – " + last.text();
 }
 
 Result<std::string> data_file(Home& home, std::shared_ptr<const FlowStructure> flow,
                               const Selection& selection, const Viewer& viewer,
-                              enquiry::Format format) {
+                              enquiry::Format format, std::size_t most) {
   OutputFormat wanted;
   wanted.format =
       format == enquiry::Format::kCsv ? DataFormat::kCsv10 : DataFormat::kStructureSpecific21;
   if (format == enquiry::Format::kCsv && flow->measure_count > 1)
     wanted.format = DataFormat::kCsv20;
+  wanted.for_people = format == enquiry::Format::kCsv;
   std::string bytes;
   bool full = false;
   auto count = export_selection(home, flow, selection, viewer, wanted, viewer.now,
                                 [&](std::string_view piece) -> Status {
-                                  full = bytes.size() + piece.size() > kBytesAttached;
+                                  full = bytes.size() + piece.size() > most;
                                   if (full) return usage_error("enough has been written");
                                   bytes += piece;
                                   return {};

@@ -8,6 +8,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "compose/transcript.h"
@@ -32,13 +34,17 @@ Selection selection_for(const enquiry::Command& command, const FlowStructure& fl
 Result<AnswerData> read_data(Home& home, std::shared_ptr<const FlowStructure> flow,
                              const Selection& selection, const Viewer& viewer);
 
+/// The first and the last period that there is of a selection; nothing: nothing is there.
+Result<std::optional<std::pair<Period, Period>>> period_range(Home& home,
+                                                              const Selection& selection,
+                                                              const Viewer& viewer);
 /// "2015 – 2025-Q3": of what there is without the selection's periods; empty: nothing.
 Result<std::string> periods_known(Home& home, Selection selection, const Viewer& viewer);
 
-/// As a file; empty if it would be larger than kBytesAttached.
+/// As a file; empty if it would be larger than `most` bytes.
 Result<std::string> data_file(Home& home, std::shared_ptr<const FlowStructure> flow,
                               const Selection& selection, const Viewer& viewer,
-                              enquiry::Format format);
+                              enquiry::Format format, std::size_t most = kBytesAttached);
 
 /// Descriptions after the metadata structure of `metadataflow` ("METHOD", "INVENTORY").
 /// `flow` null: of the providers themselves. `areas` empty: all.

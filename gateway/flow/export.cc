@@ -143,6 +143,7 @@ class Fan {
       blade.freq = std::move(target.freq);
       DataWriteOptions options;
       options.flat = target.format.flat;
+      options.for_people = target.format.for_people;
       blade.writer = make_data_writer(target.format.format, std::move(target.sink), options,
                                       home.settings().limits);
     }

@@ -22,6 +22,8 @@ namespace focalpost {
 struct OutputFormat {
   DataFormat format = DataFormat::kStructureSpecific21;
   bool flat = false;  ///< observations without series around them
+  /// CSV that people open in a spreadsheet (DataWriteOptions::for_people).
+  bool for_people = false;
 };
 /// "ss-2.1", "ss-2.1-flat", "generic-2.1", ..., and the names of data_writer.h. The Error lists
 /// them.

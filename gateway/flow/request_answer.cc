@@ -9,6 +9,7 @@
 #include "attachment/attachment.h"
 #include "base/text.h"
 #include "compose/shown.h"
+#include "enquiry/named.h"
 #include "flow/answer.h"
 #include "flow/bounces.h"
 #include "flow/letter.h"
@@ -67,12 +68,6 @@ std::optional<Kind> command_in(std::string_view line, std::string& argument) {
     return known.kind;
   }
   return {};
-}
-
-bool says_public(std::string_view line) {
-  const auto words = mime::words_of(line);
-  return words.size() == 1 &&
-         (words[0] == "public" || words[0] == "публично" || words[0] == "публічно");
 }
 
 // ---- files --------------------------------------------------------------------------------------
@@ -201,7 +196,8 @@ class Answer {
 
   Result<Item> take() {
     const std::string body = mime::body_text(heard_.content, kAnswerLookedAt).text;
-    AnswerWords words = answer_words(body);
+    FP_ASSIGN(auto vocabulary, home_.vocabulary());
+    AnswerWords words = answer_words(body, *vocabulary);
     const bool open = request_.state == RequestState::kOpen;
     if (words.kind != Kind::kAnswer && !open) return refused("request-settled");
     if (request_.asker.empty()) return refused("request-forgotten");
@@ -326,7 +322,7 @@ bool is_held_answer(const Item& item) {
          item.path.starts_with(kAnswerPath);
 }
 
-AnswerWords answer_words(std::string_view body) {
+AnswerWords answer_words(std::string_view body, const enquiry::Vocabulary& vocabulary) {
   AnswerWords words;
   const std::string own = mime::above_quote(body);
   std::string rest;
@@ -341,7 +337,7 @@ AnswerWords answer_words(std::string_view body) {
         continue;
       }
     }
-    if (says_public(line)) {
+    if (enquiry::says_public(trim(line), vocabulary)) {
       words.is_public = true;
       continue;
     }

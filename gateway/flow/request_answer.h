@@ -28,6 +28,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "enquiry/vocabulary.h"
 #include "flow/requests.h"
 
 namespace focalpost {
@@ -52,7 +53,7 @@ struct AnswerWords {
   std::string text;      ///< the answer; lines end in LF
   bool is_public = false;
 };
-/// `body`: body_text().
-AnswerWords answer_words(std::string_view body);
+/// `body`: body_text(). `vocabulary`: for PUBLIC in the words of all languages (words.txt).
+AnswerWords answer_words(std::string_view body, const enquiry::Vocabulary& vocabulary);
 
 }  // namespace focalpost

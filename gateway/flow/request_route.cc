@@ -8,6 +8,7 @@
 
 #include "base/domain.h"
 #include "base/text.h"
+#include "enquiry/named.h"
 #include "flow/bounces.h"
 #include "mime/compose.h"
 #include "mime/own_words.h"
@@ -232,6 +233,28 @@ std::vector<std::string> flows_in(const StructureLookup& lookup, std::string_vie
   std::vector<std::string> found;
   for (const auto& flow : lookup.flows())
     if (words.count(flow->dataflow.id) > 0) found.push_back(flow->dataflow.id);
+  return found;
+}
+
+Result<std::vector<std::string>> flows_meant(Home& home, std::string_view text) {
+  std::vector<std::string> found = flows_in(home.lookup(), text);
+  if (found.empty()) {
+    FP_ASSIGN(auto vocabulary, home.vocabulary());
+    const auto named = enquiry::flows_named(text, *vocabulary, home.settings().limits);
+    std::set<std::string> of_names;
+    for (const RosterEntry& entry : home.lookup().roster())
+      for (const LocalText& name : entry.organisation->names)
+        for (std::string& word : mime::words_of(name.text)) of_names.insert(std::move(word));
+    auto is_sure = [&](const enquiry::NamedFlow& one) {
+      const auto words = mime::words_of(one.words);
+      return std::any_of(words.begin(), words.end(),
+                         [&](const std::string& word) { return of_names.count(word) == 0; });
+    };
+    const bool some = std::any_of(named.begin(), named.end(), is_sure);
+    for (const enquiry::NamedFlow& one : named)
+      if (!some || is_sure(one)) found.push_back(one.id);
+  }
+  if (found.size() > kMostFlows) found.resize(kMostFlows);
   return found;
 }
 

@@ -55,6 +55,12 @@ std::vector<std::string> areas_in(const StructureLookup& lookup, std::string_vie
 std::vector<std::string> flows_in(const StructureLookup& lookup, std::string_view text);
 inline constexpr std::size_t kMostAreas = 5;
 
+/// Indicators that a text names: by their ids in capitals, else by words (enquiry/named.h), at most
+/// kMostFlows. Words that stand in the name of an institution too ("Migration Service") name one
+/// only where nothing else does.
+Result<std::vector<std::string>> flows_meant(Home& home, std::string_view text);
+inline constexpr std::size_t kMostFlows = 3;
+
 /// Whom somebody means who writes "FORWARD KG_NSC": by address, by the code of an institution or of
 /// a country, by words of the name of a contact or an institution. Nothing: nobody, or several
 /// institutions.

@@ -12,6 +12,8 @@
 #include "flow/case.h"
 #include "flow/gate.h"
 #include "flow/letter.h"
+#include "flow/public_answers.h"
+#include "flow/request_data.h"
 #include "flow/respond.h"
 #include "flow/token.h"
 #include "mime/attachments.h"
@@ -242,6 +244,9 @@ Result<bool> pass_on(LetterWriter& writer, Request& request, const Responsible& 
   facts.zone = to.who->zone;
   FP_ASSIGN(auto files, requests.files(request.id, "question"));
   Letter mail;
+  FP_ASSIGN(HeldData held, held_data(home, request, *to.who, writer.now()));
+  facts.held = std::move(held.about);
+  mail.attachments = std::move(held.files);
   for (RequestFile& file : files) {
     facts.files.push_back(file.name);
     mail.attachments.push_back(
@@ -278,6 +283,7 @@ Result<bool> tell_asker(LetterWriter& writer, const Request& request, AskerLette
   facts.with = reply.with;
   facts.role = reply.role;
   facts.answer = std::move(reply.answer);
+  facts.offer = std::move(reply.offer);
   facts.lang = request.lang;
   const RosterEntry* asker = home.lookup().contact(request.asker);
   facts.zone = asker ? asker->zone : "UTC";
@@ -363,10 +369,13 @@ Result<std::optional<Item>> open_request(Home& home, const Heard& heard, Questio
   request.subject = shorten(without_tokens(one_line(heard.docket.subject)), kSubject);
   if (question.areas.empty() && question.flows.empty()) {
     question.areas = areas_in(home.lookup(), question.text);
-    question.flows = flows_in(home.lookup(), question.text);
+    FP_ASSIGN(question.flows, flows_meant(home, question.text));
   }
   request.areas = std::move(question.areas);
   request.flows = std::move(question.flows);
+  // Two questions about the same name it alike (public_answers.h).
+  std::sort(request.areas.begin(), request.areas.end());
+  std::sort(request.flows.begin(), request.flows.end());
   request.question = kept_text(question.text, kMostQuestion);
   request.opened = heard.now;
   if (!heard.contact) return ask_stranger(home, heard, request);
@@ -415,9 +424,16 @@ Result<std::optional<Item>> read_asker_word(Home& home, const Heard& heard) {
   FP_ASSIGN(bool passed, pass_to_first(writer, *request));
   if (!passed) FP_TRY(tell_operator(home, *request, heard.now));
   const RosterEntry* with = home.lookup().contact(request->with.address);
-  if (passed && with)
-    FP_TRY(
-        tell_asker(writer, *request, {RequestText::kReceived, with, request->with.role, {}, {}}));
+  if (passed && with) {
+    AskerLetter received{RequestText::kReceived, with, request->with.role, {}, {}};
+    FP_ASSIGN(auto offer, answer_to_offer(home, request->areas, request->flows, request->question,
+                                          request->docket));
+    if (offer) {
+      received.offer = std::move(offer->answer);
+      received.files = std::move(offer->files);
+    }
+    FP_TRY(tell_asker(writer, *request, std::move(received)));
+  }
 
   // The question's own docket is open now.
   FP_ASSIGN(auto record, home.store().dockets().find(request->docket));

@@ -109,6 +109,7 @@ struct AskerLetter {
   std::string role;
   std::string answer;
   std::vector<mime::OutgoingAttachment> files;
+  std::optional<OfferedAnswer> offer = {};  ///< its files are among `files`
 };
 Result<bool> tell_asker(LetterWriter& writer, const Request& request, AskerLetter letter);
 

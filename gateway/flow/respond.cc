@@ -170,11 +170,15 @@ Status Responder::write(ReplyOrder order, Docket docket, std::optional<DeskReply
     WorkingOn mark(one->order.crash_key);
     one->written = [&]() -> Status {
       try {
+        const bool offered = one->answer && one->answer->offer;
         FP_ASSIGN(Receipt receipt,
-                  one->answer ? compose_transcript(one->docket, std::move(one->answer->transcript),
-                                                   one->answer->reader, *one->lookup, voice,
-                                                   one->letterhead)
-                              : compose_for(one->docket, *one->lookup, voice, one->letterhead));
+                  offered       ? compose_request_received(one->docket, *one->lookup, voice,
+                                                           one->letterhead, &*one->answer->offer)
+                  : one->answer ? compose_transcript(
+                                      one->docket, std::move(one->answer->transcript),
+                                      one->answer->reader, *one->lookup, voice, one->letterhead)
+                                : compose_for(one->docket, *one->lookup, voice, one->letterhead));
+        if (offered) receipt.attachments = std::move(one->answer->files);
         one->subject = receipt.subject;
         one->lang = receipt.lang;
         FP_ASSIGN(one->bytes, write_letter(one->fields, std::move(receipt)));

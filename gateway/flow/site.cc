@@ -21,7 +21,7 @@ namespace focalpost {
 namespace {
 
 /// Counted up where the program makes other pages of the same facts.
-constexpr int kSiteVersion = 2;
+constexpr int kSiteVersion = 3;
 constexpr std::size_t kDutiesShown = 200;
 
 /// Fit to be a part of a path as SDMX writes it; what is not has no REST address.
@@ -380,6 +380,8 @@ Status Site::downloads(SiteIndicator& one) {
     OutputFormat table;
     table.format = flow.measure_count > 1 ? DataFormat::kCsv20 : DataFormat::kCsv10;
     const std::string whole = base.empty() ? xml : base + "all";
+    // The page calls it "for spreadsheets".
+    table.for_people = true;
     messages.push_back({whole, "", "", {}});
     messages.push_back({csv, "", "", table});
     if (whole != xml) links.emplace_back(xml, whole);

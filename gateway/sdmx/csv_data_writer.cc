@@ -12,6 +12,7 @@
 #include <array>
 #include <unordered_map>
 
+#include "base/spreadsheet.h"
 #include "sdmx/batch_walk.h"
 #include "sdmx/xml_out.h"
 
@@ -20,14 +21,16 @@ namespace {
 
 class CsvDataWriter final : public BatchWalk<CsvDataWriter> {
  public:
-  CsvDataWriter(DataFormat format, ByteSink sink, char separator, std::uint64_t held_bytes)
+  CsvDataWriter(DataFormat format, ByteSink sink, const DataWriteOptions& options,
+                std::uint64_t held_bytes)
       : v1_(format == DataFormat::kCsv10),
         sink_(std::move(sink)),
-        separator_(separator),
+        separator_(options.separator),
+        for_people_(options.for_people),
         held_limit_(held_bytes) {
     plain_ = plain_bytes();
-    plain_[static_cast<unsigned char>(separator)] = false;
-    for (char c : {'&', '<', '>'}) plain_[static_cast<unsigned char>(c)] = c != separator;
+    plain_[static_cast<unsigned char>(separator_)] = false;
+    for (char c : {'&', '<', '>'}) plain_[static_cast<unsigned char>(c)] = c != separator_;
   }
 
  private:
@@ -318,6 +321,7 @@ class CsvDataWriter final : public BatchWalk<CsvDataWriter> {
   }
 
   void cell(std::string& to, std::string_view text) {
+    if (for_people_ && needs_apostrophe(text)) return careful_cell(to, "'" + std::string(text));
     for (char c : text)
       if (!plain_[static_cast<unsigned char>(c)]) return careful_cell(to, text);
     to += text;
@@ -355,6 +359,7 @@ class CsvDataWriter final : public BatchWalk<CsvDataWriter> {
   bool v1_;
   ByteSink sink_;
   char separator_;
+  bool for_people_;
   std::uint64_t held_limit_;
   std::array<bool, 256> plain_;
   std::string buffer_;
@@ -384,9 +389,10 @@ class CsvDataWriter final : public BatchWalk<CsvDataWriter> {
 
 }  // namespace
 
-std::unique_ptr<MessageWriter> make_csv_writer(DataFormat format, ByteSink sink, char separator,
+std::unique_ptr<MessageWriter> make_csv_writer(DataFormat format, ByteSink sink,
+                                               const DataWriteOptions& options,
                                                const Limits& limits) {
-  return std::make_unique<CsvDataWriter>(format, std::move(sink), separator, limits.stage_memory);
+  return std::make_unique<CsvDataWriter>(format, std::move(sink), options, limits.stage_memory);
 }
 
 }  // namespace focalpost::sdmx

@@ -8,7 +8,8 @@
 
 namespace focalpost::sdmx {
 
-std::unique_ptr<MessageWriter> make_csv_writer(DataFormat format, ByteSink sink, char separator,
+std::unique_ptr<MessageWriter> make_csv_writer(DataFormat format, ByteSink sink,
+                                               const DataWriteOptions& options,
                                                const Limits& limits);
 
 }  // namespace focalpost::sdmx

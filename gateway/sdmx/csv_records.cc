@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/spreadsheet.h"
+
 namespace focalpost::sdmx {
 
 void CsvRecords::feed(std::span<const char> text) {
@@ -51,6 +53,9 @@ CsvRecords::Step CsvRecords::next() {
     }
     // An empty line is no record; files end in one or two.
     if (fields_.size() == 1 && fields_[0].empty() && !fields_[0].data()) continue;
+    // QUIRK: "'=a" is what a file for people says for "=a" (base/spreadsheet.h).
+    for (std::size_t i = same_; i < fields_.size(); ++i)
+      fields_[i] = without_apostrophe(fields_[i]);
     count_same();
     unescape();
     given_ = true;

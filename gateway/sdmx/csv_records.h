@@ -3,7 +3,8 @@
 // csv_records: RFC 4180 in a stream.
 //
 // Inside the room only. Lines end in LF or CRLF; a field in quotes may hold separators, line ends
-// and doubled quotes; a quote anywhere else is a fault. A record lies in one piece in the buffer,
+// and doubled quotes; a quote anywhere else is a fault. An apostrophe before what a spreadsheet
+// takes for a formula is taken off (base/spreadsheet.h). A record lies in one piece in the buffer,
 // so it is bounded by Limits::csv_line_bytes.
 #pragma once
 

@@ -70,7 +70,7 @@ std::unique_ptr<MessageWriter> make_data_writer(DataFormat format, ByteSink sink
                                                 const DataWriteOptions& options,
                                                 const Limits& limits) {
   if (format == DataFormat::kCsv10 || format == DataFormat::kCsv20)
-    return sdmx::make_csv_writer(format, std::move(sink), options.separator, limits);
+    return sdmx::make_csv_writer(format, std::move(sink), options, limits);
   return sdmx::make_ml_writer(format, std::move(sink), options.flat);
 }
 

@@ -62,6 +62,9 @@ struct DataWriteOptions {
   /// (dimensionAtObservation AllDimensions). Data without a time dimension are always flat.
   bool flat = false;
   char separator = ',';  ///< CSV: , ; | or tab
+  /// CSV: people open it in a spreadsheet: texts that it would run get an apostrophe in front
+  /// (base/spreadsheet.h). Not for files that programs read.
+  bool for_people = false;
 };
 
 /// A component's value. The view must live as long as the call it is given to.

@@ -22,6 +22,8 @@ constexpr const char* kSeriesOfKey =
 constexpr const char* kSeriesOfKeys =
     "SELECT id,key,measure,attributes,attributes_filing FROM series "
     "WHERE flow=? AND key>=? AND key<?";
+constexpr const char* kCountOfKeys =
+    "SELECT count(*) FROM (SELECT 1 FROM series WHERE flow=? AND key>=? AND key<? LIMIT ?)";
 constexpr const char* kSeriesOfArea =
     "SELECT id,key,measure,attributes,attributes_filing FROM series WHERE flow=? AND area=?";
 constexpr const char* kSeriesOfFlow =
@@ -68,6 +70,14 @@ constexpr const char* kAttributeHistory =
 
 /// Beginnings of keys that are looked up one by one.
 constexpr std::size_t kBeginnings = 4000;
+/// So many of them are not worth asking first how many series there are.
+constexpr std::size_t kFewLookups = 50;
+
+/// Behind every key that begins so; `beginning` ends in a dot.
+std::string end_of(std::string beginning) {
+  beginning.back() = '.' + 1;
+  return beginning;
+}
 
 /// A row of `observation` or `history`; the texts live until the statement's next step.
 struct Version {
@@ -156,6 +166,9 @@ class ObservationReader::Pass {
   Status read_flow(std::int64_t flow, std::shared_ptr<const FlowStructure> structure);
   Status find_changed(std::int64_t flow);
   Result<bool> nothing_hidden(std::int64_t flow);
+  /// Whether fewer series than so many have one of these beginnings.
+  Result<bool> fewer_series(std::int64_t flow, const std::vector<std::string>& beginnings,
+                            std::size_t than);
   template <typename Bind>
   Status list(const char* sql, Bind bind, std::vector<Series>& found);
   Status read_group(std::vector<Series>& group);
@@ -312,6 +325,22 @@ Result<bool> ObservationReader::Pass::nothing_hidden(std::int64_t flow) {
   return any && row->integer(0) < kMarkedSeries && row->integer(1) == 0;
 }
 
+Result<bool> ObservationReader::Pass::fewer_series(std::int64_t flow,
+                                                   const std::vector<std::string>& beginnings,
+                                                   std::size_t than) {
+  std::size_t count = 0;
+  for (const std::string& beginning : beginnings) {
+    const std::string end = end_of(beginning);
+    FP_ASSIGN(auto row, statements_.get(kCountOfKeys));
+    row->bind_all(flow, std::string_view(beginning), std::string_view(end),
+                  static_cast<std::int64_t>(than - count));
+    FP_TRY(row->step());
+    count += static_cast<std::size_t>(row->integer(0));
+    if (count >= than) return false;
+  }
+  return true;
+}
+
 Status ObservationReader::Pass::find_changed(std::int64_t flow) {
   changed_.clear();
   changed_areas_.clear();
@@ -446,6 +475,11 @@ Status ObservationReader::Pass::read_flow(std::int64_t flow,
       codes = whole_trees(depth, std::move(codes));
     }
     if (beginnings.size() * codes.size() > kBeginnings) break;
+    // Where few series have the shorter beginnings, these are looked through sooner.
+    if (depth > area && beginnings.size() * codes.size() > kFewLookups) {
+      FP_ASSIGN(const bool fewer, fewer_series(flow, beginnings, beginnings.size() * codes.size()));
+      if (fewer) break;
+    }
     std::vector<std::string> longer;
     for (const std::string& beginning : beginnings)
       for (const std::string& code : codes)
@@ -462,8 +496,7 @@ Status ObservationReader::Pass::read_flow(std::int64_t flow,
             found));
         continue;
       }
-      std::string end = beginning;
-      end.back() = '.' + 1;
+      const std::string end = end_of(beginning);
       FP_TRY(list(
           kSeriesOfKeys,
           [&](Statement& s) {

@@ -285,6 +285,18 @@ Result<std::vector<Request>> Requests::public_answers(std::string_view area, std
   return read(std::move(rows));
 }
 
+Result<std::vector<Request>> Requests::public_answers_about(const std::vector<std::string>& areas,
+                                                            const std::vector<std::string>& flows,
+                                                            std::size_t most) {
+  const std::string of_areas = join(areas, ','), of_flows = join(flows, ',');
+  FP_ASSIGN(auto rows,
+            statements_.get("SELECT " FP_REQUEST_COLUMNS
+                            "WHERE r.is_public = 1 AND r.areas = ?1 AND r.flows = ?2 "
+                            "AND r.state = 'answered' ORDER BY r.settled_at DESC LIMIT ?3"));
+  rows->bind_all(of_areas, of_flows, static_cast<std::int64_t>(most));
+  return read(std::move(rows));
+}
+
 Status Requests::forget_asker(std::int64_t request) {
   return statements_.run("UPDATE request SET asker = '', thread = '' WHERE id = ?", request);
 }

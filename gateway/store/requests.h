@@ -130,6 +130,10 @@ class Requests {
   /// everybody is to be taken from it: said, areas, flows, number, with, settled.
   Result<std::vector<Request>> public_answers(std::string_view area, std::string_view flow,
                                               std::size_t most);
+  /// The same of exactly these areas and flows.
+  Result<std::vector<Request>> public_answers_about(const std::vector<std::string>& areas,
+                                                    const std::vector<std::string>& flows,
+                                                    std::size_t most);
 
   /// The address goes; what was asked and answered stays.
   Status forget_asker(std::int64_t request);

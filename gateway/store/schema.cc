@@ -8,6 +8,7 @@
 #include "store/confirmation_schema.h"
 #include "store/data_schema.h"
 #include "store/metadata_schema.h"
+#include "store/public_answer_schema.h"
 #include "store/request_schema.h"
 #include "store/trust_schema.h"
 
@@ -449,6 +450,7 @@ Status migrate(Database& database) {
     FP_TRY(database.execute(kTrustSchema));
   }
   if (version < 4) FP_TRY(database.execute(kRequestSchema));
+  if (version < 5) FP_TRY(database.execute(kPublicAnswerSchema));
   FP_TRY(database.execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={};",
                                       kApplicationId, kSchemaVersion)));
   return transaction.commit();

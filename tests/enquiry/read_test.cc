@@ -5,6 +5,7 @@
 #include <random>
 
 #include "base/text.h"
+#include "enquiry/named.h"
 #include "enquiry/shipped.h"
 
 using namespace focalpost;
@@ -204,4 +205,49 @@ TEST_CASE("commands of the subject stand first, and no more than the limit come 
   CHECK(e.commands[2].verb == Verb::kIndicators);
   CHECK(e.from_subject == 1);
   CHECK(e.not_read == 2);
+}
+
+TEST_CASE("coordinators' commands keep their words for who knows the roster") {
+  struct Said {
+    std::string_view line;
+    Verb verb;
+    std::string_view text;
+  };
+  for (const Said& said :
+       {Said{"ADD CONTACT KG_NSC name@institution.example focal_point ru", Verb::kAddContact,
+             "KG_NSC name@institution.example focal_point ru"},
+        Said{"add contact: kg_nsc name@institution.example focal point en", Verb::kAddContact,
+             "kg_nsc name@institution.example focal point en"},
+        Said{"ДОБАВИТЬ КОНТАКТ KG_NSC name@institution.example контактное лицо ru",
+             Verb::kAddContact, "KG_NSC name@institution.example контактное лицо ru"},
+        Said{"Додати контакт KG_NSC name@institution.example заступник uk", Verb::kAddContact,
+             "KG_NSC name@institution.example заступник uk"},
+        Said{"PAUSE KG_NSC ASYLUM until 2026-12-31", Verb::kPause,
+             "KG_NSC ASYLUM until 2026-12-31"},
+        Said{"пауза KG_NSC до 31.12.2026", Verb::kPause, "KG_NSC до 31.12.2026"},
+        Said{"ВІДНОВИТИ KG_NSC", Verb::kResume, "KG_NSC"}}) {
+    INFO(said.line);
+    const Enquiry e = read("", said.line, vocabulary(), Limits{}, kNow);
+    REQUIRE(e.commands.size() == 1);
+    CHECK(e.commands[0].verb == said.verb);
+    CHECK(e.commands[0].text == said.text);
+    CHECK(e.commands[0].unknown.empty());
+  }
+  for (std::string_view text :
+       {"Resume work on the tables is planned.", "Pause in our work until Monday.",
+        "Add contact details of our new colleague, please.", "Приостановить работу мы не можем."}) {
+    INFO(text);
+    const Enquiry e = read("", text, vocabulary(), Limits{}, kNow);
+    CHECK(e.commands.empty());
+    CHECK(e.lines.empty());
+  }
+}
+
+TEST_CASE("the word that lets everybody read an answer stands alone") {
+  for (const char* line :
+       {"PUBLIC", "public", " Public. ", "«ПУБЛІЧНО»", "публично!", "ПУБЛИЧНО", "*PUBLIC*"})
+    CHECK(says_public(line, vocabulary()));
+  for (const char* line : {"", "> PUBLIC", "not public", "public data", "PUBLIC PUBLIC",
+                           "everybody", "всем", "PUBLISH", "republic", "...", "public\nmore"})
+    CHECK_FALSE(says_public(line, vocabulary()));
 }

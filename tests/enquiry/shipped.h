@@ -65,9 +65,10 @@ inline Enquiry read_mail(std::string_view subject, std::string_view body) {
 
 inline std::string_view verb_word(Verb verb) {
   constexpr std::string_view names[] = {
-      "HELP",      "INDICATORS", "COUNTRIES", "CALENDAR", "STATUS",    "GET",         "HOW",
-      "INVENTORY", "WHO",        "FORM",      "ASK",      "SUBSCRIBE", "UNSUBSCRIBE", "LANGUAGE",
-      "STOP",      "PUBLISH",    "AUDIENCE",  "DECLINE",  "FORWARD",   "CLOSE",       "MODULE"};
+      "HELP",        "INDICATORS", "COUNTRIES", "CALENDAR",    "STATUS",   "GET",
+      "HOW",         "INVENTORY",  "WHO",       "FORM",        "ASK",      "SUBSCRIBE",
+      "UNSUBSCRIBE", "LANGUAGE",   "STOP",      "PUBLISH",     "AUDIENCE", "DECLINE",
+      "FORWARD",     "CLOSE",      "MODULE",    "ADD_CONTACT", "PAUSE",    "RESUME"};
   return names[static_cast<std::size_t>(verb)];
 }
 

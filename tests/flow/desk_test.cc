@@ -6,7 +6,7 @@
 
 #include "base/domain.h"
 #include "golden.h"
-#include "word.h"
+#include "request.h"
 
 using namespace lab;
 using namespace std::chrono_literals;
@@ -101,10 +101,6 @@ std::string answer(Lab& lab, std::string_view to) {
   return reply ? reply->text() : std::string();
 }
 
-bool has(std::string_view text, std::string_view part) {
-  return text.find(part) != text.npos;
-}
-
 }  // namespace
 
 TEST_CASE("numbers with their definitions, and what makes two countries not comparable") {
@@ -142,6 +138,54 @@ TEST_CASE("the same enquiry in three languages is answered in the language of th
   check_golden("desk", "quarter.en.txt", newest(lab, "answer").get());
   ask(lab, kAsylumUa, "ДАНІ ASYLUM Киргизстан 2026-01\r\n");
   check_golden("desk", "month.uk.txt", newest(lab, "answer").get());
+}
+
+TEST_CASE("tables name countries in the alphabetical order of the reader's language") {
+  Lab lab;
+  struct Filed {
+    std::string_view area, value;
+  };
+  for (const auto& [area, value] : {Filed{"AM", "11"}, Filed{"AZ", "22"}, Filed{"KZ", "33"},
+                                    Filed{"MD", "44"}, Filed{"KG", "55"}}) {
+    std::string csv(kAsylumHead);
+    csv += row(area, "_T", area == "KG" ? "2026-01" : "2026-Q1", value);
+    if (area == "KG")
+      for (const auto& [citizens, count] :
+           {Filed{"AT", "71"}, Filed{"AU", "72"}, Filed{"STLS", "73"}})
+        csv += replaced(row(area, "_T", "2026-01", count), ",KG,_T,",
+                        fmt::format(",KG,{},", citizens));
+    Letter letter;
+    letter.from =
+        fmt::format("asylum.statistics@migration.{}.example", ascii_lower(std::string(area)));
+    letter.attach("data.csv", csv);
+    const std::string uid = lab.put(letter.bytes());
+    lab.once();
+    INFO(area);
+    CHECK(lab.folder_of(uid) == "Filed");
+  }
+  auto order = [&](std::string_view from, const std::string& text,
+                   std::initializer_list<std::string_view> numbers) {
+    ask(lab, from, text);
+    const std::string said = answer(lab, from);
+    INFO(said);
+    std::map<std::size_t, std::string> found;
+    for (std::string_view number : numbers)
+      found[said.find(fmt::format("  {}\n", number))] = number;
+    CHECK(found.size() == numbers.size());
+    CHECK(found.count(said.npos) == 0);
+    std::string all;
+    for (const auto& [at, number] : found) all += " " + number;
+    return all;
+  };
+  const auto four = {std::string_view("11"), std::string_view("22"), std::string_view("33"),
+                     std::string_view("44")};
+  const std::string text = "GET ASYLUM AM,AZ,KZ,MD 2026-Q1 AS table\r\n";
+  CHECK(order(kBorder, text, four) == " 11 22 33 44");    // Armenia, Azerbaijan
+  CHECK(order(kAsylumKg, text, four) == " 22 11 33 44");  // Азербайджан, Армения
+  CHECK(order(kAsylumUa, text, four) == " 22 11 33 44");  // Азербайджан, Вірменія
+  // Citizenship too: Australia before Austria; who has none stays behind the countries.
+  CHECK(order(kBorder, "GET ASYLUM KG 2026-01 BY citizenship AS table\r\n", {"71", "72", "73"}) ==
+        " 72 71 73");
 }
 
 TEST_CASE("lists and helps") {

@@ -17,7 +17,7 @@ using namespace lab;
 namespace {
 
 constexpr const char* kFocalPoint = "asylum.statistics@migration.kg.example";
-constexpr const char* kSecretariat = "coordinator@network.example";
+constexpr const char* kNetworkOffice = "coordinator@network.example";
 
 std::string mail(std::string_view from, std::string_view name, std::string_view type,
                  std::string_view bytes, std::string_view id) {
@@ -381,7 +381,7 @@ TEST_CASE("structures by mail: what changes nothing that is filed is applied, th
 
   // A new code: applied at once, and said.
   change.codelists[0].codes.push_back({"X", "", {{"en", "Not stated"}}, {}, {}});
-  uid = lab.put(mail(kSecretariat, "sex.xml", "application/xml", structure_message(change), "2"));
+  uid = lab.put(mail(kNetworkOffice, "sex.xml", "application/xml", structure_message(change), "2"));
   lab.once();
   auto record = lab.docket_of(uid);
   CHECK(record->docket.outcome == Outcome::kFiled);
@@ -393,7 +393,7 @@ TEST_CASE("structures by mail: what changes nothing that is filed is applied, th
   std::erase_if(change.codelists[0].codes, [](const Code& code) { return code.id == "F"; });
   StructureEffects effects = must(effects_of(change, lab.home()));
   CHECK(effects.invalidates);
-  uid = lab.put(mail(kSecretariat, "sex.xml", "application/xml", structure_message(change), "3"));
+  uid = lab.put(mail(kNetworkOffice, "sex.xml", "application/xml", structure_message(change), "3"));
   lab.once();
   record = lab.docket_of(uid);
   CHECK(record->docket.outcome == Outcome::kHeld);

@@ -161,38 +161,42 @@ TEST_CASE("a plain reply goes to the asker as a new letter, in the asker's threa
 }
 
 TEST_CASE("what an answer says, taken apart") {
-  CHECK(answer_words("Seven.\n\n> quoted\n").text == "Seven.");
-  CHECK(answer_words("Seven.\n-- \nName\n").text == "Seven.");
-  CHECK(answer_words("Hello,\n\nseven.\n\nKind regards,\nName\nOffice\n").text ==
+  Lab lab;
+  const auto vocabulary = must(lab.home().vocabulary());
+  auto words_of_answer = [&](std::string_view text) { return answer_words(text, *vocabulary); };
+  CHECK(words_of_answer("Seven.\n\n> quoted\n").text == "Seven.");
+  CHECK(words_of_answer("Seven.\n-- \nName\n").text == "Seven.");
+  CHECK(words_of_answer("Hello,\n\nseven.\n\nKind regards,\nName\nOffice\n").text ==
         "Hello,\n\nseven.");
-  CHECK(answer_words("З повагою, Ім'я\n").text.empty());
-  CHECK(answer_words("Семь.\n\nОтправлено с iPhone\n").text == "Семь.");
-  auto open = answer_words("Seven.\nPUBLIC\n");
+  CHECK(words_of_answer("З повагою, Ім'я\n").text.empty());
+  CHECK(words_of_answer("Семь.\n\nОтправлено с iPhone\n").text == "Семь.");
+  auto open = words_of_answer("Seven.\nPUBLIC\n");
   CHECK(open.is_public);
   CHECK(open.text == "Seven.");
   for (const char* word : {"публично", "«ПУБЛІЧНО»", "Public."})
-    CHECK(answer_words(std::string("7\n") + word + "\n").is_public);
-  CHECK_FALSE(answer_words("This is public.\n").is_public);
-  CHECK_FALSE(answer_words("Seven.\n> PUBLIC\n").is_public);
+    CHECK(words_of_answer(std::string("7\n") + word + "\n").is_public);
+  CHECK_FALSE(words_of_answer("This is public.\n").is_public);
+  CHECK_FALSE(words_of_answer("Seven.\n> PUBLIC\n").is_public);
   // A quote that no mail program has marked.
-  CHECK(answer_words("Seven.\nQuestion [RQ-BP2CGW3MSI5X2SVHB]\nSomebody asks\n").text == "Seven.");
+  CHECK(words_of_answer("Seven.\nQuestion [RQ-BP2CGW3MSI5X2SVHB]\nSomebody asks\n").text ==
+        "Seven.");
 
   using Kind = AnswerWords::Kind;
-  auto decline = answer_words("\nDECLINE we do not count them\nand never did\n");
+  auto decline = words_of_answer("\nDECLINE we do not count them\nand never did\n");
   CHECK(decline.kind == Kind::kDecline);
   CHECK(decline.argument == "we do not count them");
   CHECK(decline.text == "and never did");
-  CHECK(answer_words("Отклонить: не считаем\n").kind == Kind::kDecline);
-  CHECK(answer_words("ВІДХИЛИТИ не рахуємо\n").kind == Kind::kDecline);
-  CHECK(answer_words("forward: KZ\n").kind == Kind::kForward);
-  CHECK(answer_words("ПЕРЕДАТЬ KG_NSC\n").argument == "KG_NSC");
-  CHECK(answer_words("Close.\n").kind == Kind::kClose);
-  CHECK(answer_words("закрити\n").kind == Kind::kClose);
+  CHECK(words_of_answer("Отклонить: не считаем\n").kind == Kind::kDecline);
+  CHECK(words_of_answer("ВІДХИЛИТИ не рахуємо\n").kind == Kind::kDecline);
+  CHECK(words_of_answer("forward: KZ\n").kind == Kind::kForward);
+  CHECK(words_of_answer("ПЕРЕДАТЬ KG_NSC\n").argument == "KG_NSC");
+  CHECK(words_of_answer("Close.\n").kind == Kind::kClose);
+  CHECK(words_of_answer("закрити\n").kind == Kind::kClose);
   // Words of an answer.
   for (const char* text :
        {"Decline of applications was 5 %.\n", "Close to 500.\n", "Forward planning is not ours.\n",
         "CLOSE TO 500\n", "We decline.\n", "> DECLINE no\n", "Передать не можем\n"})
-    CHECK(answer_words(text).kind == Kind::kAnswer);
+    CHECK(words_of_answer(text).kind == Kind::kAnswer);
 }
 
 TEST_CASE("with the answerer's consent it is kept for everybody, without the asker") {
