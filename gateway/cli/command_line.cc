@@ -192,6 +192,22 @@ CommandLine read_command_line(int argc, char** argv) {
       "it did not write stay. Any web server can serve the folder; docs/site.md says how.");
   verb->callback([&] { line.verb = [=](const Options& o) { return site(o, site_arguments); }; });
 
+  DigestArguments digest_arguments;
+  verb = app.add_subcommand("digest", "make and send the digests that are due");
+  verb->add_flag("--preview", digest_arguments.preview,
+                 "print what would leave if it were due now; write nothing");
+  verb->add_option("--as", digest_arguments.as,
+                   "address of a subscriber or contact; without it somebody outside");
+  verb->add_option("--lang", digest_arguments.lang, "en, ru, uk, ...; without it the reader's");
+  verb->add_flag("--html", digest_arguments.html, "as HTML");
+  verb->add_option("-o,--output", digest_arguments.output, "a folder for what is attached");
+  verb->footer(
+      "`once` and `run` do this by themselves; docs/digests.md says when.\n\n"
+      "  focalpost digest --preview --lang ru\n"
+      "  focalpost digest --preview --as coordinator@network.example -o files");
+  verb->callback(
+      [&] { line.verb = [=](const Options& o) { return digest(o, digest_arguments); }; });
+
   LoadArguments load_arguments;
   verb = app.add_subcommand("load", "register structure messages");
   verb->add_option("FILE", load_arguments.files, "SDMX-ML structure messages, or folders of them")
@@ -203,7 +219,11 @@ CommandLine read_command_line(int argc, char** argv) {
   verb->callback([&] { line.verb = [=](const Options& o) { return load(o, load_arguments); }; });
 
   verb = app.add_subcommand("status", "mailbox, dockets, outbox, store, last errors");
-  verb->callback([&] { line.verb = [](const Options& o) { return status(o); }; });
+  StatusArguments status_arguments;
+  verb->add_flag("--network", status_arguments.network,
+                 "how institutions kept their promises in twelve months; for coordinators alone");
+  verb->callback(
+      [&] { line.verb = [=](const Options& o) { return status(o, status_arguments); }; });
 
   CheckArguments check_arguments;
   verb = app.add_subcommand("check", "try everything: settings, servers, logins; what to do");

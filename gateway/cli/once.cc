@@ -3,13 +3,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "cli/verbs.h"
 #include "flow/crash_note.h"
 #include "flow/desk.h"
 #include "flow/rehearse.h"
+#include "mime/message.h"
 
 namespace focalpost::cli {
 namespace {
@@ -53,6 +56,26 @@ Line line_of(const Docket& docket, bool replied) {
   return line;
 }
 
+/// The letters in the Sent folder of a rehearsal's copy, which had none: to whom, about what.
+Result<std::vector<std::pair<std::string, std::string>>> letters_in(const Home& copy) {
+  std::vector<std::pair<std::string, std::string>> letters;
+  for (const char* inside : {"cur", "new"}) {
+    const fs::path folder = copy.paths().mailbox() / ".Sent" / inside;
+    auto names = list_directory(folder);
+    if (!names.ok()) continue;  // nothing was sent
+    for (const std::string& name : *names) {
+      FP_ASSIGN(const std::string bytes,
+                read_file(folder / name, copy.settings().limits.message_bytes));
+      const mime::Message message = mime::parse(bytes, copy.settings().limits);
+      const auto to = message.top().addresses("To");
+      letters.emplace_back(to.empty() ? "" : to.front().spec,
+                           message.top().decoded("Subject").value_or(""));
+    }
+  }
+  std::sort(letters.begin(), letters.end());
+  return letters;
+}
+
 Result<int> pass(const Options& options, const fs::path& root, const Clock& clock,
                  const OnceArguments& arguments) {
   const bool rehearsal = !arguments.at.empty();
@@ -62,6 +85,10 @@ Result<int> pass(const Options& options, const fs::path& root, const Clock& cloc
   std::vector<std::vector<std::string>> rows = {
       {"docket", "from", "what it was", "verdict", "new/revised/unchanged", "reply"}};
   Json all = Json::array();
+  std::vector<std::pair<std::string, std::string>> letters;
+  if (rehearsal) {
+    FP_ASSIGN(letters, letters_in(home));
+  }
   std::int64_t receipt = 0;
   std::string receipt_lang;
   constexpr std::size_t most_rows = 100;
@@ -89,16 +116,29 @@ Result<int> pass(const Options& options, const fs::path& root, const Clock& cloc
     }
   }
   if (options.json) {
-    std::cout << json_text(Json{{"dockets", all},
-                                {"redelivered", pass.intake.redelivered},
-                                {"sent", pass.sent},
-                                {"trouble", pass.trouble ? pass.trouble->what : ""}})
-              << "\n";
+    Json object = {{"dockets", all},
+                   {"redelivered", pass.intake.redelivered},
+                   {"sent", pass.sent},
+                   {"trouble", pass.trouble ? pass.trouble->what : ""}};
+    if (rehearsal) {
+      object["letters"] = Json::array();
+      for (const auto& [to, subject] : letters)
+        object["letters"].push_back({{"to", to}, {"subject", subject}});
+    }
+    std::cout << json_text(object) << "\n";
     return pass.trouble ? 3 : 0;
   }
   if (rows.size() > 1) std::cout << table(rows);
   if (pass.intake.dockets.size() > most_rows)
     std::cout << fmt::format("... and {} more\n", pass.intake.dockets.size() - most_rows);
+  if (!letters.empty()) {
+    std::vector<std::vector<std::string>> leaving = {{"letter to", "subject"}};
+    for (const auto& [to, subject] : letters)
+      if (leaving.size() <= most_rows) leaving.push_back({to, one_line(subject)});
+    std::cout << table(leaving);
+    if (letters.size() > most_rows)
+      std::cout << fmt::format("... and {} more\n", letters.size() - most_rows);
+  }
   if (pass.intake.redelivered > 0)
     std::cout << fmt::format("{} came a second time and joined their dockets.\n",
                              pass.intake.redelivered);

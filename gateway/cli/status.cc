@@ -8,6 +8,7 @@
 #include "cli/verbs.h"
 #include "flow/accounts.h"
 #include "flow/home.h"
+#include "flow/timeliness.h"
 #include "spool/spool.h"
 
 namespace focalpost::cli {
@@ -84,10 +85,56 @@ Result<std::vector<Server>> servers_of(Home& home, const Accounts& accounts, Tim
 
 }  // namespace
 
-Result<int> status(const Options& options) {
+namespace {
+
+Result<int> network_status(Home& home, const Options& options, Time now) {
+  FP_ASSIGN(auto all, timeliness(home, now));
+  if (options.json) {
+    Json institutions = Json::array();
+    for (const Timeliness& one : all) {
+      Json object = {
+          {"institution", one.provider}, {"areas", one.areas},   {"promised", one.promised},
+          {"in_time", one.in_time},      {"late", one.late},     {"partly", one.partly},
+          {"missed", one.missed},        {"no_data", one.empty}, {"extended", one.extended},
+          {"revisions", one.revisions}};
+      object["share_in_time"] = one.share() ? Json(*one.share()) : Json();
+      object["median_delay_days"] = one.median_delay ? Json(*one.median_delay) : Json();
+      institutions.push_back(std::move(object));
+    }
+    std::cout << json_text(Json{{"since", format_rfc3339(now - kTimelinessBack)},
+                                {"until", format_rfc3339(now)},
+                                {"institutions", institutions}})
+              << "\n";
+    return 0;
+  }
+  if (all.empty()) {
+    std::cout << "Nothing that was promised has been due yet.\n";
+    return 0;
+  }
+  std::vector<std::vector<std::string>> rows = {{"institution", "promised", "in time", "", "late",
+                                                 "partly", "not received", "no data", "median days",
+                                                 "revisions"}};
+  for (const Timeliness& one : all)
+    rows.push_back({one.provider, std::to_string(one.promised), std::to_string(one.in_time),
+                    one.share() ? fmt::format("{:.0f} %", 100 * *one.share()) : "-",
+                    std::to_string(one.late), std::to_string(one.partly),
+                    std::to_string(one.missed), std::to_string(one.empty),
+                    one.median_delay ? fmt::format("{:+.1f}", *one.median_delay) : "-",
+                    std::to_string(one.revisions)});
+  std::cout
+      << table(rows)
+      << "Of the last twelve months, each by its own timetable; days from the due day, before "
+         "it with a minus.\nFor coordinators: not to be published or passed on.\n";
+  return 0;
+}
+
+}  // namespace
+
+Result<int> status(const Options& options, const StatusArguments& arguments) {
   SystemClock clock;
   const Time now = clock.now();
   FP_ASSIGN(Home home, Home::open(options.home, Home::Access::kLook));
+  if (arguments.network) return network_status(home, options, now);
   FP_ASSIGN(Figures figures, home.store().figures(now));
   const Accounts accounts = Accounts::of(home.settings(), home.paths(), clock);
   FP_ASSIGN(auto servers, servers_of(home, accounts, now));
@@ -100,6 +147,7 @@ Result<int> status(const Options& options) {
   constexpr std::size_t most_addresses = 20;
   FP_ASSIGN(auto held, home.store().dockets().held());
   FP_ASSIGN(auto requests, home.store().requests().open());
+  FP_ASSIGN(auto subscribers, home.store().subscriptions().counts());
   FP_ASSIGN(auto latest, home.store().dockets().latest(10));
   FP_ASSIGN(auto alerts, home.store().alerts().open());
   FP_ASSIGN(OutboxBacklog backlog, home.store().outbox_backlog());
@@ -171,6 +219,10 @@ Result<int> status(const Options& options) {
                                 {"held_oldest", when(oldest_held)},
                                 {"requests", questions},
                                 {"requests_open", requests.size()},
+                                {"subscriptions", subscribers.subscriptions},
+                                {"subscribers", subscribers.addresses},
+                                {"subscriptions_unconfirmed", subscribers.unconfirmed},
+                                {"last_digest", when(subscribers.last_digest)},
                                 {"newest", newest},
                                 {"outbox", outbox},
                                 {"dead_addresses", dead_json},
@@ -210,6 +262,11 @@ Result<int> status(const Options& options) {
                              backlog.error.empty() ? "" : ": " + one_line(backlog.error));
   std::cout << fmt::format("last:    received {}, filed {}, sent {}\n", when(figures.last_received),
                            when(figures.last_filed), when(figures.last_sent));
+  if (subscribers.subscriptions + subscribers.unconfirmed > 0)
+    std::cout << fmt::format(
+        "digests: {} subscribers with {} subscriptions, {} not confirmed; last digest {}\n",
+        subscribers.addresses, subscribers.subscriptions, subscribers.unconfirmed,
+        when(subscribers.last_digest));
   std::cout << fmt::format(
       "store:   {:.1f} MB; disk: {} MB free{}\n", double(figures.store_bytes) / 1e6,
       disk.free_bytes >> 20,

@@ -110,6 +110,16 @@ struct SiteArguments {
 /// Writes the public site, or what changed of it.
 Result<int> site(const Options& options, const SiteArguments& arguments);
 
+struct DigestArguments {
+  bool preview = false;
+  std::string as;    ///< address of a contact or subscriber; empty: somebody from outside
+  std::string lang;  ///< empty: the reader's
+  bool html = false;
+  fs::path output;  ///< a folder for what is attached
+};
+/// Makes and sends the digests that are due, or shows one.
+Result<int> digest(const Options& options, const DigestArguments& arguments);
+
 struct LoadArguments {
   std::vector<fs::path> files;
   bool dry_run = false, force = false;
@@ -119,7 +129,10 @@ Result<int> load(const Options& options, const LoadArguments& arguments);
 /// Serves until stopped.
 Result<int> run(const Options& options);
 
-Result<int> status(const Options& options);
+struct StatusArguments {
+  bool network = false;  ///< how institutions keep their promises, instead
+};
+Result<int> status(const Options& options, const StatusArguments& arguments);
 
 struct CheckArguments {
   bool alert = false;  ///< run the alert command

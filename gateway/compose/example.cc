@@ -3,8 +3,10 @@
 
 #include <utility>
 
+#include "compose/digest.h"
 #include "compose/names.h"
 #include "compose/persons.h"
+#include "compose/subscription.h"
 #include "compose/transcript.h"
 #include "compose/undeliverable.h"
 #include "compose/waiting.h"
@@ -239,6 +241,43 @@ Transcript transcript(const ExampleFacts& facts) {
   return made;
 }
 
+Result<Receipt> digest(const ExampleFacts& facts) {
+  DigestFacts made;
+  made.lang = std::string(facts.lang);
+  made.zone = "UTC";
+  made.rhythm = "weekly";
+  made.since = facts.now - days(7);
+  made.until = facts.now;
+  if (AnswerData data = numbers(facts); data.flow && !data.tables.empty()) {
+    const AnswerTable& table = data.tables.front();
+    auto chart = std::make_shared<AnswerTable>(table);
+    chart->series.resize(1);
+    DigestChange& change = made.changes.emplace_back();
+    change.flow = data.flow->dataflow.id;
+    change.area = table.series.front().codes[data.flow->ref_area];
+    change.provider = table.series.front().provider;
+    change.structure = data.flow;
+    change.added = 12;
+    change.revised = 2;
+    change.first = table.periods.front();
+    change.last = table.periods.back();
+    std::vector<std::string_view> key(table.series.front().codes.begin(),
+                                      table.series.front().codes.end());
+    change.largest =
+        DigestRevision{data.flow->series_key(key), table.periods.front(), "1200", "1310", 0.09};
+    made.due.push_back(
+        {change.flow, change.provider, {change.area}, table.periods.back(), facts.now + days(14)});
+    made.charts.push_back(std::move(chart));
+  }
+  made.structures.push_back({"Codelist", "CL_AREA", "1.0", {}});
+  made.requests.push_back({"2026-000147", {}, {}, "", true, 5});
+  made.held.push_back({"2026-000148", "", "data.xml", 1});
+  made.dead.push_back({"focal.point@statistics.example", "", facts.now - days(3)});
+  made.files.push_back({"changes.csv", "text/csv", "", ""});
+  DigestPictures pictures;
+  return compose_digest(made, pictures, facts.structures, facts.voice, facts.letterhead);
+}
+
 TranscriptReader reader(const ExampleFacts& facts) {
   return {{}, std::string(facts.lang), "UTC"};
 }
@@ -271,6 +310,7 @@ const std::vector<ExampleLetter>& example_letters() {
          return compose_transcript(docket(f, {}), transcript(f), reader(f), f.structures, f.voice,
                                    f.letterhead);
        }},
+      {"digest", "coordinator", [](F f) { return digest(f); }},
       {"notice", "no-data",
        [](F f) {
          return compose_no_data(docket(f, {file("logo.png", Outcome::kIgnored)}), f.structures,
@@ -280,6 +320,17 @@ const std::vector<ExampleLetter>& example_letters() {
        [](F f) { return compose_failed(docket(f, {}), f.structures, f.voice, f.letterhead); }},
       {"notice", "help",
        [](F f) { return compose_help(docket(f, {}), f.lang, f.voice, f.letterhead); }},
+      {"notice", "subscription",
+       [](F f) {
+         SubscriptionFacts made;
+         const Docket about = docket(f, {});
+         made.about = &about;
+         made.lang = std::string(f.lang);
+         made.zone = "UTC";
+         made.rhythm = "monthly";
+         made.next = f.now + days(7);
+         return compose_subscription(made, f.structures, f.voice, f.letterhead);
+       }},
       {"notice", "persons",
        [](F f) {
          const Example example;

@@ -17,6 +17,7 @@
 #include "compose/names.h"
 #include "compose/request.h"
 #include "compose/shown.h"
+#include "compose/subscription.h"
 
 namespace focalpost {
 namespace {
@@ -36,6 +37,8 @@ std::string understood(const enquiry::Command& command, const Names& names, Word
   if (!command.areas.empty())
     add(words("understood.areas", {{"names", names.areas(command.areas)}}));
   const Phrases& phrases = words.phrases();
+  if (!command.rhythm.empty())
+    add(words("understood.rhythm", {{"rhythm", words("rhythm." + command.rhythm)}}));
   if (command.from && command.to) {
     const std::string first = phrases.period(*command.from), last = phrases.period(*command.to);
     add(first == last ? words("understood.period", {{"period", first}})
@@ -120,11 +123,13 @@ std::string fact_in_words(const AnswerFact& fact, const Names& names, const std:
                    {{"name", shown(fact.person)}, {"role", role}, {"address", fact.address}});
     }
     case Kind::kDue:
-      return words("fact.due", {{"date", phrases.date(fact.at, zone)},
+      return words("fact.due", {{"date", phrases.date(fact.at)},
                                 {"flow", names.flow(fact.flows.front())},
                                 {"period", phrases.period(fact.period)},
                                 {"areas", areas_beside(fact, names)},
-                                {"institution", names.provider(fact.providers.front())}});
+                                {"institution", names.provider(fact.providers.front())},
+                                {"state", fact.state.empty() ? std::string()
+                                                             : words("duty.state." + fact.state)}});
     case Kind::kDocket:
       return words("fact.docket",
                    {{"number", fact.docket ? fact.docket->text() : std::string()},
@@ -134,6 +139,11 @@ std::string fact_in_words(const AnswerFact& fact, const Names& names, const std:
     case Kind::kModule:
       return words("fact.module",
                    {{"number", std::to_string(fact.number)}, {"title", shown(fact.text)}});
+    case Kind::kSubscription:
+      return words("fact.subscription",
+                   {{"rhythm", words("rhythm." + fact.text)},
+                    {"selection", selection_words(fact.flows, fact.areas, names, words)},
+                    {"date", fact.at == Time{} ? std::string() : phrases.date(fact.at, zone)}});
     case Kind::kExample:
       break;
   }

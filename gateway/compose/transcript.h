@@ -86,19 +86,21 @@ struct AnswerData {
 /// One line of a list.
 struct AnswerFact {
   enum class Kind : std::uint8_t {
-    kIndicator,    ///< flow, areas
-    kCountry,      ///< areas (one), flows, providers
-    kInstitution,  ///< provider, areas
-    kPerson,       ///< provider, person (name), role, address (masked)
-    kDue,          ///< flow, areas, provider, period, at
-    kDocket,       ///< docket, at, outcome, text: its subject
-    kModule,       ///< number, text: its title
-    kExample,      ///< text: which ("get"); flows, areas and period to fill it with
+    kIndicator,     ///< flow, areas
+    kCountry,       ///< areas (one), flows, providers
+    kInstitution,   ///< provider, areas
+    kPerson,        ///< provider, person (name), role, address (masked)
+    kDue,           ///< flow, areas, provider, period, at; of the own institution's also state
+    kDocket,        ///< docket, at, outcome, text: its subject
+    kModule,        ///< number, text: its title
+    kSubscription,  ///< flows, areas, text: its rhythm, at: when the next digest comes, if one does
+    kExample,       ///< text: which ("get"); flows, areas and period to fill it with
   };
   Kind kind = Kind::kExample;
   std::vector<std::string> flows, areas, providers;
   std::string person, role, address, text;
   int number = 0;
+  std::string state;  ///< "missed": "duty.state.<state>" of the phrases; empty: not said
   Period period;
   Time at{};
   std::optional<DocketNumber> docket;

@@ -52,6 +52,9 @@ std::string reason_of(const Item& item, const Value& block, Words& words) {
   constexpr std::string_view kAnswer = "ANSWER ";
   if (item.kind == "command" && item.path.starts_with(kAnswer))
     return words("waiting.answer", {{"request", shown(item.path.substr(kAnswer.size()))}});
+  constexpr std::string_view kDuty = "DUTY ";
+  if (item.kind == "command" && item.path.starts_with(kDuty))
+    return words("waiting.command", {{"command", shown(item.path.substr(kDuty.size()))}});
   if (item.kind == "command") return words("waiting.command", {{"command", shown(item.path)}});
   if (item.hold == HoldReason::kAssurance)
     return item.datasets.empty() ? words("waiting.structures") : std::string();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/text.h"
 #include "config/mail_tables.h"
@@ -158,6 +159,41 @@ std::vector<Table> plain_tables() {
            s.requests.most_per_asker = std::uint64_t(*value);
            return {};
          }}}},
+      {"calendar",
+       {{"remind", truth_of([](Settings & s) -> auto& { return s.calendar.remind; })},
+        {"holidays",
+         [](Settings& s, const toml::node& node)
+             -> std::
+                 string_view {
+                   constexpr std::string_view kWanted =
+                       "a list of countries with a day, as [\"KG 2026-01-07\"], at most 5000";
+                   constexpr std::size_t kMost = 5000;
+                   const toml::array* list = node.as_array();
+                   if (!list || list->size() > kMost) return kWanted;
+                   for (const toml::node& one : *list) {
+                     const std::string* text = line_of(one);
+                     const auto space = text ? text->find(' ') : std::string::npos;
+                     if (space == std::string::npos || space == 0) return kWanted;
+                     const auto day = parse_time(trim(std::string_view(*text).substr(space)));
+                     if (!day) return kWanted;
+                     s.calendar.holidays.emplace(
+                         text->substr(0, space),
+                         std::chrono::floor<std::chrono::days>(*day).time_since_epoch().count());
+                   }
+                   return {};
+                 }}}},
+      {"digests",
+       {{"zone", text_of([](Settings & s) -> auto& { return s.digests.zone; })},
+        {"most_per_address",
+         [](Settings& s,
+            const toml::node& node) -> std::
+                                        string_view {
+                                          auto value = node.value_exact<std::int64_t>();
+                                          if (!value || *value < 1 || *value > 1000)
+                                            return "a whole number of subscriptions, 1 or more";
+                                          s.digests.most_per_address = std::uint64_t(*value);
+                                          return {};
+                                        }}}},
   };
   for (std::size_t a = 0; a < Policy{}.needs.size(); ++a)
     tables[4].rows.push_back({std::string(act_name(static_cast<Act>(a))),
@@ -247,7 +283,8 @@ std::string default_settings_text(bool demo) {
               ? "file = 1                                  # the demonstration has no mail server\n"
                 "revise = 1\n"
                 "answer = 1                                # of a request, by mail\n"
-              : "# file = 2\n# revise = 2\n# answer = 2\n";
+                "extend = 1                                # more time, or no data\n"
+              : "# file = 2\n# revise = 2\n# answer = 2\n# extend = 2\n";
   text += R"(
 # [trust]                                 # who is believed about who sent a message
 # authserv_id = "mx.host.example"         # the own server in Authentication-Results; `check` tries it
@@ -272,6 +309,13 @@ std::string default_settings_text(bool demo) {
 # escalate_days = 7                       # then the coordinator is asked
 # lapse_days = 30                         # then the asker is told that nobody answered
 # most_per_asker = 10                     # that wait at the same time
+
+# [calendar]                              # what agreements promise (docs/timetable.md)
+# remind = true                           # false: nobody is reminded of what is due
+# holidays = ["KG 2026-01-07"]            # days on which a country does not work, beside weekends
+# [digests]                               # what subscribers get
+# zone = "UTC"                            # where days begin for who is not in the roster: "Asia/Bishkek"
+# most_per_address = 10                   # subscriptions
 
 # [limits]                                # bounds on what strangers send; all in docs/limits.md
 # findings_listed = 200

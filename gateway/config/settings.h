@@ -19,6 +19,8 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "config/calendar_settings.h"
+#include "config/digest_settings.h"
 #include "config/mail_settings.h"
 #include "config/request_settings.h"
 #include "config/trust_settings.h"
@@ -76,6 +78,8 @@ struct Settings {
   LargeChange large_change;                     ///< [large_change]
   HeldSettings held;                            ///< [held]
   RequestSettings requests;                     ///< [requests]
+  CalendarSettings calendar;                    ///< [calendar]
+  DigestSettings digests;                       ///< [digests]
   std::uint64_t low_disk_bytes = 200ull << 20;  ///< [gateway] low_disk_mb
 
   /// The part of `address` behind the @.

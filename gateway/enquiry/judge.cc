@@ -237,6 +237,8 @@ class Judge {
       bool take =
           reading.understood > 0 || (own && reading.skipped <= 3) || (alone && verb != Verb::kGet);
       if (takes_nothing(verb)) take = reading.understood <= 3 && words <= 8;
+      // What is to be ended may be named.
+      if (verb == Verb::kUnsubscribe) take = words <= 20;
       if (verb == Verb::kGet && !upper && !meaning.own)
         // «Данные за 2024 год»: of what?
         take = !reading.command.flows.empty();

@@ -116,6 +116,13 @@ class Lexicon {
   std::vector<Candidate> candidates;  ///< after finish() those of a kind stand together
   std::vector<CandidateKey> keys;     ///< one for each
   std::array<std::pair<std::uint32_t, std::uint32_t>, 16> of_kind{};  ///< from, to
+  /// Words of answers to reminders (duty_words.h); none of them is looked for anywhere else.
+  struct DutyPhrase {
+    std::vector<std::string> words;  ///< folded
+    bool unit = false;               ///< "days", "weeks"
+    std::uint32_t value = 0;         ///< DutyWord::What; of a unit its days
+  };
+  std::vector<DutyPhrase> duty_phrases;
   std::vector<std::string> warnings;
   std::int32_t ref_area_list = -1;
 

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "enquiry/duty_words.h"
 #include "enquiry/lexicon.h"
 
 namespace focalpost::enquiry {
@@ -70,6 +71,13 @@ constexpr std::pair<std::string_view, Mark> kMarks[] = {{"reply", Mark::kReply},
                                                         {"signature", Mark::kSignature},
                                                         {"speech", Mark::kSpeech},
                                                         {"public", Mark::kPublic}};
+
+constexpr std::pair<std::string_view, DutyWord::What> kDutyWords[] = {
+    {"NO_DATA", DutyWord::What::kNoData},
+    {"EXTEND", DutyWord::What::kExtend},
+    {"NOT_MINE", DutyWord::What::kNotMine}};
+/// With their days.
+constexpr std::pair<std::string_view, int> kDutyUnits[] = {{"DAYS", 1}, {"WEEKS", 7}};
 
 template <typename Table>
 std::optional<std::uint32_t> value_in(const Table& table, std::string_view key) {
@@ -263,6 +271,7 @@ class Maker {
       if (n < 1 || n > most) return {};
       return n;
     };
+    if (kind == "duty") return duty_words(key, line.substr(colon + 1));
     bool known = true;
     if (kind == "command") {
       known = simple(Kind::kCommand, value_in(kVerbs, key));
@@ -326,6 +335,16 @@ class Maker {
       }
       own = false;
     }
+    return true;
+  }
+
+  bool duty_words(std::string_view key, std::string_view phrases) {
+    const auto what = value_in(kDutyWords, key), unit = value_in(kDutyUnits, key);
+    if (!what && !unit) return false;
+    for (std::string_view phrase : split(phrases, ','))
+      if (auto words = folded_words(phrase); !words.empty())
+        lexicon_->duty_phrases.push_back(
+            {std::move(words), unit.has_value(), what ? *what : *unit});
     return true;
   }
 

@@ -90,29 +90,58 @@ std::optional<CalendarDuration> parse_duration(std::string_view text) {
   return made;
 }
 
+namespace {
+
+/// What the release calendar of an agreement says, read once.
+struct Rhythm {
+  PeriodKind kind{};
+  CalendarDuration length, offset, tolerance;
+  std::optional<std::int64_t> begins, ends;
+};
+
+std::optional<Rhythm> rhythm_of(const AgreementTerms& terms) {
+  const auto length = parse_duration(terms.periodicity);
+  const auto kind = length ? kind_of(*length) : std::nullopt;
+  if (!kind || !terms.flow) return {};
+  return Rhythm{*kind,
+                *length,
+                parse_duration(terms.offset).value_or(CalendarDuration()),
+                parse_duration(terms.tolerance).value_or(CalendarDuration()),
+                day_of(terms.reference_from),
+                day_of(terms.reference_to)};
+}
+
+std::int64_t due_day(const Rhythm& rhythm, Period period) {
+  return after(period.end_day() - 1, rhythm.offset);
+}
+
+std::optional<Duty> promised(const AgreementTerms& terms, const Rhythm& rhythm, Period one) {
+  if ((rhythm.begins && one.first_day() < *rhythm.begins) ||
+      (rhythm.ends && one.end_day() - 1 > *rhythm.ends))
+    return {};
+  const std::int64_t due = due_day(rhythm, one);
+  const Time day{days{due}};
+  if (!terms.valid_at(day)) return {};
+  return Duty{&terms, one, day, Time{days{after(due, rhythm.tolerance)}}};
+}
+
+}  // namespace
+
 std::vector<Duty> duties(const StructureLookup& lookup, Time from, Time to, std::size_t most) {
   std::vector<Duty> all;
   const std::int64_t first = day_number(from), end = day_number(to);
   for (const AgreementTerms& terms : lookup.agreements()) {
-    const auto length = parse_duration(terms.periodicity);
-    const auto kind = length ? kind_of(*length) : std::nullopt;
-    if (!kind || !terms.flow) continue;
-    const CalendarDuration offset = parse_duration(terms.offset).value_or(CalendarDuration());
-    const CalendarDuration tolerance = parse_duration(terms.tolerance).value_or(CalendarDuration());
-    const auto begins = day_of(terms.reference_from), ends = day_of(terms.reference_to);
+    const auto rhythm = rhythm_of(terms);
+    if (!rhythm) continue;
     // A period is due some time after it has ended: the search begins early enough.
-    const std::int64_t back =
-        31 * std::int64_t(offset.months + length->months) + offset.days + length->days;
-    for (std::int64_t n = Period::containing(*kind, first - back).ordinal();; ++n) {
-      const Period one = Period::at(*kind, n);
-      const std::int64_t due = after(one.end_day() - 1, offset);
+    const std::int64_t back = 31 * std::int64_t(rhythm->offset.months + rhythm->length.months) +
+                              rhythm->offset.days + rhythm->length.days;
+    for (std::int64_t n = Period::containing(rhythm->kind, first - back).ordinal();; ++n) {
+      const Period one = Period::at(rhythm->kind, n);
+      const std::int64_t due = due_day(*rhythm, one);
       if (due >= end) break;
-      if (due < first || (begins && one.first_day() < *begins) ||
-          (ends && one.end_day() - 1 > *ends))
-        continue;
-      const Time day{days{due}};
-      if (!terms.valid_at(day)) continue;
-      all.push_back({&terms, one, day, Time{days{after(due, tolerance)}}});
+      if (due < first) continue;
+      if (auto duty = promised(terms, *rhythm, one)) all.push_back(*duty);
     }
   }
   std::sort(all.begin(), all.end(), [](const Duty& a, const Duty& b) {
@@ -121,6 +150,12 @@ std::vector<Duty> duties(const StructureLookup& lookup, Time from, Time to, std:
   });
   if (all.size() > most) all.resize(most);
   return all;
+}
+
+std::optional<Duty> duty_of(const AgreementTerms& terms, Period period) {
+  const auto rhythm = rhythm_of(terms);
+  if (!rhythm || rhythm->kind != period.kind()) return {};
+  return promised(terms, *rhythm, period);
 }
 
 }  // namespace focalpost

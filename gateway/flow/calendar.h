@@ -38,4 +38,7 @@ std::optional<CalendarDuration> parse_duration(std::string_view text);
 std::vector<Duty> duties(const StructureLookup& lookup, Time from, Time to,
                          std::size_t most = 1000);
 
+/// What an agreement promises for this very period; nothing: it does not.
+std::optional<Duty> duty_of(const AgreementTerms& terms, Period period);
+
 }  // namespace focalpost

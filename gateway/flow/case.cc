@@ -11,6 +11,7 @@
 #include "enquiry/read.h"
 #include "flow/answer.h"
 #include "flow/content.h"
+#include "flow/duty_answer.h"
 #include "flow/effects.h"
 #include "flow/held.h"
 #include "flow/metadata.h"
@@ -19,6 +20,7 @@
 #include "flow/public_answers.h"
 #include "flow/request_answer.h"
 #include "flow/requests.h"
+#include "flow/subscriptions.h"
 #include "mime/own_words.h"
 #include "sdmx/detect.h"
 
@@ -460,13 +462,19 @@ Result<std::vector<Item>> Case::what_is_said(const Docket& docket, const std::ve
     if (!items.empty()) return items;
     FP_ASSIGN(auto answer, read_answer(home_, said));
     if (answer) items.push_back(std::move(*answer));
-    return items;
+    if (!items.empty()) return items;
+    return read_duty_answer(home_, heard(docket), false);
   }
   // What was said once is not said again; but a command that was held is carried out now.
   for (const Item& old : before) {
     if (old.kind != kCommandKind) continue;
     if (old.outcome != Outcome::kHeld || !authority.concerns(old.number)) {
       items.push_back(old);
+      continue;
+    }
+    if (is_held_duty_answer(old)) {
+      FP_ASSIGN(auto answers, read_duty_answer(home_, heard(docket), true));
+      std::move(answers.begin(), answers.end(), std::back_inserter(items));
       continue;
     }
     FP_ASSIGN(auto now, read_commands(home_, said, old.path));
@@ -484,6 +492,9 @@ Result<std::optional<Item>> Case::stranger_asks(const Docket& docket) {
   std::optional<Item> nothing;
   if (docket.sender.address.empty()) return nothing;
   FP_ASSIGN(auto word, read_asker_word(home_, heard(docket)));
+  if (!word) {
+    FP_ASSIGN(word, read_subscriber_word(home_, heard(docket)));
+  }
   if (word) return word;
   // Who sends data is told how to be registered.
   if (!contents_.list().empty()) return nothing;
@@ -498,6 +509,9 @@ Result<std::optional<Item>> Case::answers_request(const Docket& docket,
                                                   const Authority& authority) {
   if (!authority.again()) {
     FP_ASSIGN(auto word, read_asker_word(home_, heard(docket)));
+    if (!word) {
+      FP_ASSIGN(word, read_subscriber_word(home_, heard(docket)));
+    }
     return word ? std::move(word) : read_request_answer(home_, heard(docket), false);
   }
   for (const Item& old : before)
@@ -511,6 +525,8 @@ Result<std::optional<Item>> Case::asks_person(const Docket& docket) {
   const std::string own = mime::above_quote(text());
   if (!said.message.top().in_reply_to().empty() && mime::only_thanks(own))
     return std::optional(request_item(rules::said_thanks, {}));
+  FP_ASSIGN(auto unclear, unclear_duty_answer(home_, said));
+  if (unclear) return unclear;
   FP_ASSIGN(Question question, in_thread_of(home_, said));
   question.text = question_in(said);
   if (question.text.empty()) return std::optional<Item>();
@@ -589,6 +605,19 @@ Result<bool> Case::ask_desk(Docket& docket) {
   std::uint32_t part = 0;
   for (std::size_t i = 0; i < enquiry.commands.size(); ++i) {
     const enquiry::Command& command = enquiry.commands[i];
+    if (is_subscription(command.verb)) {
+      FP_ASSIGN(SubscriptionDone done, carry_out_subscription(home_, heard(docket), command));
+      Answered& answered = answer.transcript.answers[i];
+      answered.sentences = std::move(done.sentences);
+      answered.facts = std::move(done.facts);
+      if (!done.waits) continue;
+      Item& item = answer.items[i];
+      item.kind = kCommandKind;
+      item.path = std::move(done.understood);
+      item.outcome = Outcome::kHeld;
+      item.hold = HoldReason::kAssurance;
+      continue;
+    }
     if (!is_question(command)) continue;
     Question question;
     question.text = command.text;

@@ -14,6 +14,9 @@
 #include "flow/data_form.h"
 #include "flow/desk_acts.h"
 #include "flow/desk_data.h"
+#include "flow/duties.h"
+#include "flow/letter.h"
+#include "flow/reminders.h"
 
 namespace focalpost {
 namespace {
@@ -59,7 +62,7 @@ class Desk {
         countries(command, made);
         break;
       case Verb::kCalendar:
-        calendar(command, made);
+        FP_TRY(calendar(command, made));
         break;
       case Verb::kStatus:
         FP_TRY(status(command, made));
@@ -87,6 +90,9 @@ class Desk {
       case Verb::kSubscribe:
       case Verb::kUnsubscribe:
       case Verb::kStop:
+        // By mail the caller's, who knows from whom it came.
+        if (asker_.docket == 0) say(made, "by_mail");
+        break;
       case Verb::kDecline:
       case Verb::kForward:
       case Verb::kClose:
@@ -217,23 +223,43 @@ class Desk {
     say(made, made.facts.empty() ? "who_none" : "countries");
   }
 
-  void calendar(const Command& command, Answered& made) const {
-    for (const Duty& duty : duties(lookup_, now_, now_ + kCalendarAhead)) {
+  Status calendar(const Command& command, Answered& made) {
+    DutyBook book(home_, now_);
+    FP_ASSIGN(const auto since, duties_since(home_));
+    std::vector<Duty> coming;
+    for (const Duty& duty :
+         duties(book.lookup(), now_ - std::chrono::days(kRemindUntil), now_ + kCalendarAhead)) {
       const AgreementTerms& terms = *duty.terms;
       const auto areas = terms.areas();
-      if (!may_know(terms)) continue;
+      const bool own = asker_.contact && terms.agreement->provider == asker_.contact->provider;
+      const bool past = duty.due < std::chrono::floor<std::chrono::days>(now_);
+      // What others have filed or not is theirs to say.
+      if (!may_know(terms) || (past && (!own || !since || duty.due < *since))) continue;
       if (!command.flows.empty() && !among(command.flows, terms.flow->dataflow.id)) continue;
       if (!command.areas.empty() && !meet(command.areas, areas)) continue;
       Fact fact;
       fact.kind = Fact::Kind::kDue;
       fact.flows = {terms.flow->dataflow.id};
-      fact.areas = terms.flow->countries_among(terms.areas());
+      fact.areas = terms.flow->countries_among(areas);
       fact.providers = {terms.agreement->provider.id};
       fact.period = duty.period;
-      fact.at = duty.due;
+      fact.at = Time{std::chrono::days(book.due_day(duty))};
+      if (own) {
+        FP_ASSIGN(const DutyStanding standing, book.standing(duty));
+        fact.at = Time{std::chrono::days(standing.due)};
+        fact.state = duty_state_name(standing.state);
+      }
       if (!add(made, std::move(fact))) break;
+      if (!past) coming.push_back(duty);
     }
     say(made, made.facts.empty() ? "calendar_none" : "calendar");
+    if (coming.empty()) return {};
+    // The home's own phrases may be in another thread's hands now.
+    FP_ASSIGN(LetterWriter writer, LetterWriter::make(home_, now_));
+    const std::string& lang = asker_.contact ? asker_.contact->lang : command.lang;
+    FP_ASSIGN(const Phrases* phrases, writer.voice().phrases.in(lang.empty() ? "en" : lang));
+    made.attachments.push_back(calendar_of(home_, book, coming, *phrases));
+    return {};
   }
 
   Status status(const Command& command, Answered& made) {

@@ -141,6 +141,7 @@ class Fan {
       Blade& blade = blades_.emplace_back();
       blade.area = std::move(target.area);
       blade.freq = std::move(target.freq);
+      blade.areas = std::move(target.areas);
       DataWriteOptions options;
       options.flat = target.format.flat;
       options.for_people = target.format.for_people;
@@ -196,6 +197,7 @@ class Fan {
  private:
   struct Blade {
     std::string area, freq;
+    Areas areas;
     std::unique_ptr<MessageWriter> writer;
     std::unique_ptr<RowFeed> feed;
     bool open = false;  ///< takes the present series
@@ -206,7 +208,9 @@ class Fan {
         return wanted.empty() ||
                (place < key.size() && (key[place].empty() || key[place] == wanted));
       };
-      return fits(flow.ref_area, area) && fits(flow.freq, freq);
+      const bool one_of = areas.empty() || flow.ref_area >= key.size() ||
+                          key[flow.ref_area].empty() || areas.contains(key[flow.ref_area]);
+      return one_of && fits(flow.ref_area, area) && fits(flow.freq, freq);
     }
   };
   std::vector<Blade> blades_;
@@ -215,8 +219,9 @@ class Fan {
 
 class Export {
  public:
-  Export(Home& home, Viewer viewer, Selection selection)
-      : lookup_(home.snapshot()),
+  Export(Home& home, Viewer viewer, Selection selection, std::string_view provider)
+      : only_(provider),
+        lookup_(home.snapshot()),
         database_(home.store().database()),
         reader_(database_, lookup_),
         viewer_(std::move(viewer)),
@@ -244,6 +249,9 @@ class Export {
   Status write_series(Fan& fan, const Part& part, const std::string* of, bool deletes,
                       const DataBatch& batch, const DataBatch::Series& series);
 
+  bool wanted(const DataBatch::Cell& cell) const { return only_.empty() || cell.provider == only_; }
+
+  std::string only_;  ///< provider; empty: any
   std::shared_ptr<const StructureLookup> lookup_;
   Database& database_;
   ObservationReader reader_;
@@ -337,6 +345,7 @@ Status Export::survey() {
       std::string_view last;
       for (std::uint32_t c = series.first; c < series.first + series.count; ++c) {
         const DataBatch::Cell& cell = batch.cells[c];
+        if (!wanted(cell)) continue;
         if (cell.state == CellState::kWithdrawn) {
           if (!changes_) continue;
           part.deletes = true;
@@ -439,7 +448,7 @@ Status Export::write_series(Fan& fan, const Part& part, const std::string* of, b
   std::vector<OutgoingValue>& values = values_;
   for (std::uint32_t c = series.first; c < series.first + series.count; ++c) {
     const DataBatch::Cell& cell = batch.cells[c];
-    if ((cell.state == CellState::kWithdrawn) != deletes) continue;
+    if ((cell.state == CellState::kWithdrawn) != deletes || !wanted(cell)) continue;
     if (!deletes && of && dataset_of(cell.provider) != *of) continue;
     if (!begun) {
       const auto attributes = read_attributes_json(series.attributes);
@@ -641,7 +650,8 @@ Result<ExportCount> export_selection(Home& home, const std::shared_ptr<const Flo
 
 Result<ExportCount> export_selection(Home& home, const std::shared_ptr<const FlowStructure>& flow,
                                      const Selection& selection, const Viewer& viewer,
-                                     Time prepared, const ExportTargets& targets) {
+                                     Time prepared, const ExportTargets& targets,
+                                     std::string_view provider) {
   OutgoingMessage message;
   std::string time = format_rfc3339(prepared), id = flow->dataflow.id + "-";
   for (char c : time)
@@ -652,7 +662,7 @@ Result<ExportCount> export_selection(Home& home, const std::shared_ptr<const Flo
   if (!viewer.institution.empty()) message.header.receiver = legal_id(viewer.institution);
   if (flow->names_of) message.header.names = flow->names_of->names;
   message.structures = {flow};
-  return Export(home, viewer, selection).write(home, targets, std::move(message));
+  return Export(home, viewer, selection, provider).write(home, targets, std::move(message));
 }
 
 Structures structures_of(const StructureLookup& lookup, const FlowStructure& flow) {

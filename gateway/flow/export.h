@@ -96,15 +96,18 @@ struct ExportTarget {
   OutputFormat format;
   std::string area, freq;  ///< series of this REF_AREA and FREQ alone; "": of any
   ByteSink sink;
+  std::set<std::string, std::less<>> areas = {};  ///< series of these REF_AREAs; none: of any
 };
 /// Which messages; told before the first byte.
 using ExportTargets = std::function<Result<std::vector<ExportTarget>>(const ExportSeen&)>;
 
 /// export_selection() into several messages at once: the store is read as often as for one. All of
 /// them have the same header and the same datasets, whether or not there are series in them.
+/// `provider`: only cells whose newest version is of this institution; empty: of any.
 Result<ExportCount> export_selection(Home& home, const std::shared_ptr<const FlowStructure>& flow,
                                      const Selection& selection, const Viewer& viewer,
-                                     Time prepared, const ExportTargets& targets);
+                                     Time prepared, const ExportTargets& targets,
+                                     std::string_view provider = {});
 
 /// A dataflow with its data structure and the codelists and concept schemes that these need.
 Structures structures_of(const StructureLookup& lookup, const FlowStructure& flow);

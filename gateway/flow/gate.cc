@@ -127,4 +127,11 @@ Result<Enqueued> post(Home& home, const Pass& pass, OutboxEntry entry, std::stri
   return home.store().outbox().enqueue(entry, {&bytes, 1});
 }
 
+Result<Enqueued> post(Home& home, const Pass& pass, OutboxEntry entry, std::string_view header,
+                      std::span<const std::int64_t> kept) {
+  entry.recipient = pass.to();
+  entry.not_before = std::max(entry.not_before, pass.not_before());
+  return home.store().outbox().enqueue(entry, header, kept);
+}
+
 }  // namespace focalpost

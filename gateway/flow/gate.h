@@ -25,6 +25,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -92,5 +93,8 @@ Result<std::optional<Pass>> may_leave(Home& home, const Leaving& letter, Time no
 /// Puts it into the outbox; the recipient is the pass's, whatever `entry` says, and it leaves no
 /// sooner than that says. Inside a transaction.
 Result<Enqueued> post(Home& home, const Pass& pass, OutboxEntry entry, std::string_view bytes);
+/// The same of a letter of which only the header is its own (Outbox::keep()).
+Result<Enqueued> post(Home& home, const Pass& pass, OutboxEntry entry, std::string_view header,
+                      std::span<const std::int64_t> kept);
 
 }  // namespace focalpost

@@ -11,6 +11,7 @@
 #include "compose/waiting.h"
 #include "flow/answer.h"
 #include "flow/bounces.h"
+#include "flow/duty_answer.h"
 #include "flow/gate.h"
 #include "flow/letter.h"
 #include "flow/request_answer.h"
@@ -44,6 +45,7 @@ void reject(Item& item, const Rule& rule, std::string detail) {
 /// What assurance would file it, as far as the item shows what it is.
 Assurance needed(const Item& item, const Policy& policy) {
   if (is_held_answer(item)) return policy[Act::kAnswer];
+  if (is_held_duty_answer(item)) return policy[Act::kExtend];
   if (item.kind == kCommandKind) return policy[Act::kCommand];
   if (item.datasets.empty()) return policy[Act::kStructures];
   return std::max(policy[Act::kFile], policy[Act::kRevise]);

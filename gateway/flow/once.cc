@@ -4,10 +4,13 @@
 #include <fmt/format.h>
 
 #include "flow/accounts.h"
+#include "flow/digests.h"
 #include "flow/dispatch.h"
 #include "flow/held.h"
 #include "flow/release.h"
+#include "flow/reminders.h"
 #include "flow/requests.h"
+#include "flow/subscriptions.h"
 #include "mailbox/maildir.h"
 
 namespace focalpost {
@@ -110,6 +113,9 @@ Result<PassResult> rehearse_once(Home& copy, const Clock& clock) {
   FP_TRY(own.open());
   FP_TRY(ask_about_held(copy, clock.now()));
   FP_TRY(tend_requests(copy, clock.now()));
+  FP_TRY(tend_duties(copy, clock.now()));
+  FP_TRY(tend_subscriptions(copy, clock.now()));
+  FP_TRY(tend_digests(copy, clock.now()));
   FP_ASSIGN(result.sent, dispatch_to_sent(copy.store(), own, clock));
   FP_TRY(copy.note_warnings(clock.now()));
   return result;

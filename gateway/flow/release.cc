@@ -7,10 +7,13 @@
 #include <vector>
 
 #include "base/log.h"
+#include "flow/digests.h"
 #include "flow/dispatch.h"
 #include "flow/held.h"
 #include "flow/intake.h"
+#include "flow/reminders.h"
 #include "flow/requests.h"
+#include "flow/subscriptions.h"
 
 namespace focalpost {
 namespace {
@@ -147,6 +150,9 @@ Result<Released> tend_held(Home& home, const Accounts& accounts, KeptStore& kept
   FP_ASSIGN(Released result, carry_out(home, accounts, kept, open, clock));
   FP_TRY(ask_about_held(home, clock.now()));
   FP_TRY(tend_requests(home, clock.now()));
+  FP_TRY(tend_duties(home, clock.now()));
+  FP_TRY(tend_subscriptions(home, clock.now()));
+  FP_TRY(tend_digests(home, clock.now()));
   FP_TRY(move_questions(home, accounts, kept, open, clock, result));
   return result;
 }

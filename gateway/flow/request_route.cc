@@ -262,6 +262,12 @@ Result<std::vector<Responsible>> responsible_for(Home& home, const Subject& subj
   return Finder(home, subject, now).find();
 }
 
+Result<std::vector<Responsible>> responsible_in(Home& home, const ProviderRef& provider,
+                                                std::string_view flow, Time now) {
+  const Subject subject{{}, {std::string(flow)}, {}, nullptr};
+  return Finder(home, subject, now).of_institution(provider);
+}
+
 Result<std::optional<Responsible>> named(Home& home, std::string_view text, const Subject& subject,
                                          Time now) {
   std::optional<Responsible> nobody;

@@ -48,6 +48,11 @@ struct Subject {
 
 Result<std::vector<Responsible>> responsible_for(Home& home, const Subject& subject, Time now);
 
+/// Of one institution for one dataflow (id): its focal point for that first, then substitutes,
+/// other focal points, coordinators; who is away keeps the place.
+Result<std::vector<Responsible>> responsible_in(Home& home, const ProviderRef& provider,
+                                                std::string_view flow, Time now);
+
 /// Countries that agreements cover and a text names, by their code in capitals or by a name in any
 /// language, whatever its ending; at most kMostAreas, in the order of their codes.
 std::vector<std::string> areas_in(const StructureLookup& lookup, std::string_view text);

@@ -11,8 +11,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "compose/site.h"
-#include "flow/calendar.h"
 #include "flow/desk_data.h"
+#include "flow/duties.h"
 #include "flow/export.h"
 #include "sdmx/structure_writer.h"
 #include "store/publications.h"
@@ -526,7 +526,8 @@ Status Site::others() {
     }
   std::stable_sort(facts_.entries.begin(), facts_.entries.end(),
                    [](const SiteEntry& a, const SiteEntry& b) { return a.at > b.at; });
-  for (const Duty& duty : duties(lookup_, today_, today_ + kCalendarAhead)) {
+  DutyBook book(home_, today_);
+  for (const Duty& duty : duties(book.lookup(), today_, today_ + kCalendarAhead)) {
     if (duty.terms->audience != "public") continue;
     if (facts_.duties.size() == kDutiesShown) break;
     SiteDuty& one = facts_.duties.emplace_back();
@@ -534,7 +535,7 @@ Status Site::others() {
     one.flow = duty.terms->flow->dataflow.id;
     one.areas = duty.terms->flow->countries_among(duty.terms->areas());
     one.period = duty.period;
-    one.due = duty.due;
+    one.due = Time{std::chrono::days(book.due_day(duty))};
   }
   return {};
 }

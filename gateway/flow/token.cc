@@ -14,6 +14,8 @@ namespace {
 constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 constexpr std::string_view kMark = "FP-";
 constexpr std::string_view kRequestMark = "RQ-";
+constexpr std::string_view kReminderMark = "DU-";
+constexpr std::string_view kSubscriptionMark = "SU-";
 constexpr std::size_t kCheckDigits = 16;  ///< 80 bits
 constexpr std::size_t kMostDigits = 12;   ///< of the row
 
@@ -131,9 +133,50 @@ bool token_fits(std::string_view token, std::string_view key, const RequestLette
   return same(token, make_token(key, letter));
 }
 
+std::string make_token(std::string_view key, const Reminder& reminder) {
+  return make(kReminderMark, reminder.id, key,
+              fmt::format("reminder {} {}\n{}\n{}\n{}\n", reminder.id, reminder.address,
+                          reminder.provider, reminder.contact, to_millis(reminder.at)));
+}
+
+std::vector<std::string> find_reminder_tokens(std::string_view text) {
+  return find(text, kReminderMark);
+}
+
+std::optional<std::int64_t> reminder_token_row(std::string_view token) {
+  return row_of_token(token, kReminderMark);
+}
+
+bool token_fits(std::string_view token, std::string_view key, const Reminder& reminder) {
+  return same(token, make_token(key, reminder));
+}
+
+std::string make_token(std::string_view key, const Subscription& subscription,
+                       SubscriptionWord word) {
+  std::string facts = fmt::format("subscription {} {}\n{}\n", subscription.id,
+                                  static_cast<int>(word), subscription.address);
+  // Who ends it may have an old digest at hand; who confirms answers the newest letter.
+  if (word == SubscriptionWord::kConfirm)
+    facts += fmt::format("{}\n", to_millis(subscription.opened));
+  return make(kSubscriptionMark, subscription.id, key, facts);
+}
+
+std::vector<std::string> find_subscription_tokens(std::string_view text) {
+  return find(text, kSubscriptionMark);
+}
+
+std::optional<std::int64_t> subscription_token_row(std::string_view token) {
+  return row_of_token(token, kSubscriptionMark);
+}
+
+bool token_fits(std::string_view token, std::string_view key, const Subscription& subscription,
+                SubscriptionWord word) {
+  return same(token, make_token(key, subscription, word));
+}
+
 std::string without_tokens(std::string_view text) {
   std::string out(text);
-  for (std::string_view mark : {kMark, kRequestMark}) {
+  for (std::string_view mark : {kMark, kRequestMark, kReminderMark, kSubscriptionMark}) {
     const std::string upper = ascii_upper(out);
     std::string kept;
     std::size_t from = 0;

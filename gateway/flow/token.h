@@ -13,7 +13,8 @@
 // up or somebody else's is the row's matter (answer.h).
 //
 // Letters about requests (store/requests.h) have a kind of their own, "RQ-...": it says which
-// request a reply is about, and authorises nothing but an asker's own confirmation.
+// request a reply is about, and authorises nothing but an asker's own confirmation. So have letters
+// about what is due, "DU-...": it says which list a reply is about.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,9 @@
 #include <vector>
 
 #include "store/confirmations.h"
+#include "store/duties.h"
 #include "store/requests.h"
+#include "store/subscriptions.h"
 
 namespace focalpost {
 
@@ -48,6 +51,24 @@ std::string make_token(std::string_view key, const RequestLetter& letter);
 std::vector<std::string> find_request_tokens(std::string_view text);
 std::optional<std::int64_t> request_token_row(std::string_view token);
 bool token_fits(std::string_view token, std::string_view key, const RequestLetter& letter);
+
+// The same of letters about what is due.
+
+std::string make_token(std::string_view key, const Reminder& reminder);
+std::vector<std::string> find_reminder_tokens(std::string_view text);
+std::optional<std::int64_t> reminder_token_row(std::string_view token);
+bool token_fits(std::string_view token, std::string_view key, const Reminder& reminder);
+
+// The same of letters about subscriptions, "SU-...": a word confirms that an address wants one, or
+// ends it.
+
+enum class SubscriptionWord : std::uint8_t { kConfirm, kEnd };
+std::string make_token(std::string_view key, const Subscription& subscription,
+                       SubscriptionWord word);
+std::vector<std::string> find_subscription_tokens(std::string_view text);
+std::optional<std::int64_t> subscription_token_row(std::string_view token);
+bool token_fits(std::string_view token, std::string_view key, const Subscription& subscription,
+                SubscriptionWord word);
 
 /// The text without anything that looks like a token of any kind: what somebody wrote is going to
 /// be quoted in a letter to somebody else.

@@ -131,6 +131,31 @@ void write(const Entity& entity, std::string& out) {
   out += "\r\n--" + entity.boundary + "--\r\n";
 }
 
+/// What stands below the header, attachments in pieces of their own; as deep as write().
+void write_pieces(const Entity& entity, std::vector<std::string>& pieces) {
+  if (pieces.empty()) pieces.emplace_back();
+  if (entity.children.empty()) {
+    if (entity.quoted)
+      append_quoted_printable(pieces.back(), entity.content);
+    else
+      append_base64(pieces.back(), entity.content);
+    return;
+  }
+  for (const Entity& child : entity.children) {
+    const bool apart = child.children.empty() && !child.quoted;
+    if (apart) pieces.emplace_back();
+    pieces.back() += "\r\n--" + entity.boundary + "\r\n";
+    if (apart)
+      write(child, pieces.back());
+    else {
+      write_header(child.header, pieces.back());
+      write_pieces(child, pieces);
+    }
+    if (apart) pieces.emplace_back();
+  }
+  pieces.back() += "\r\n--" + entity.boundary + "--\r\n";
+}
+
 Entity text_entity(const char* subtype, std::string_view text, std::string_view language) {
   Entity entity;
   mimetic::ContentType type("text", subtype);
@@ -282,14 +307,18 @@ Status add_top_fields(const Outgoing& message, mimetic::Header& top) {
     bool token = !name.empty() && std::all_of(name.begin(), name.end(),
                                               [](char c) { return c > 32 && c < 127 && c != ':'; });
     if (!token || ascii_iequal(name, "Return-Path")) return bad_value(name, value);
-    add_field(top, name, encode_text(name, value));
+    // Of addresses in brackets (RFC 2369) every byte counts: no encoded words, however long.
+    const bool bracketed =
+        value.size() > 2 && value.size() < 900 && value.front() == '<' && value.back() == '>' &&
+        std::all_of(value.begin(), value.end(), [](char c) { return c > 32 && c < 127; });
+    add_field(top, name, bracketed ? value : encode_text(name, value));
   }
   top.mimeVersion(mimetic::MimeVersion("1.0"));
   return {};
 }
 
-/// The tree under a top entity that has its other fields already.
-Result<Entity> build(const Outgoing& message) {
+/// The tree; the outermost entity has no fields but those of its content.
+Result<Entity> build_body(const Outgoing& message) {
   std::string language(trim(clean_text(message.language)));
   if (!is_token_text(language)) return bad_value("Content-Language", message.language);
   Entity body = text_entity("plain", message.plain, language);
@@ -313,6 +342,11 @@ Result<Entity> build(const Outgoing& message) {
   }
   if (!language.empty() && !body.children.empty())
     add_field(body.header, "Content-Language", language);
+  return body;
+}
+
+Result<Entity> build(const Outgoing& message) {
+  FP_ASSIGN(Entity body, build_body(message));
   // The outermost entity is the message: its own fields follow those of RFC 5322.
   mimetic::Header top;
   FP_TRY(add_top_fields(message, top));
@@ -347,6 +381,35 @@ Result<std::string> compose(const Outgoing& message) {
   } catch (const std::exception& e) {
     return bug(fmt::format("cannot put a message together: {}", one_line(e.what())));
   }
+}
+
+Result<Body> compose_body(const Outgoing& message) {
+  try {
+    Outgoing shared = message;
+    shared.message_id.clear();
+    shared.seed = "shared";
+    FP_ASSIGN(Entity entity, build_body(shared));
+    Body body;
+    write_header(entity.header, body.fields);
+    body.fields.resize(body.fields.size() - 2);  // the empty line
+    write_pieces(entity, body.pieces);
+    if (!body.pieces.back().ends_with("\r\n")) body.pieces.back() += "\r\n";
+    std::erase_if(body.pieces, [](const std::string& piece) { return piece.empty(); });
+    return body;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& e) {
+    return bug(fmt::format("cannot put a message together: {}", one_line(e.what())));
+  }
+}
+
+Result<std::string> compose_header(const Outgoing& message, const Body& body) {
+  mimetic::Header top;
+  FP_TRY(add_top_fields(message, top));
+  std::string out;
+  write_header(top, out);
+  out.resize(out.size() - 2);
+  return out + body.fields + "\r\n";
 }
 
 std::string reply_message_id(std::string_view docket, unsigned attempt,

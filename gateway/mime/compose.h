@@ -62,6 +62,18 @@ inline constexpr std::size_t kMostReferences = 20;
 /// multipart/mixed with the others; only what is needed of that.
 Result<std::string> compose(const Outgoing& message);
 
+/// What many letters share: everything below their headers.
+struct Body {
+  std::string fields;               ///< of the header: Content-Type and others, with line ends
+  std::vector<std::string> pieces;  ///< one after the other the bytes; attachments are pieces
+};
+/// Looks at language, texts and attachments alone: the same give the same body, and the same
+/// attachment the same piece in any body.
+Result<Body> compose_body(const Outgoing& message);
+/// The header of a letter with that body, with the empty line; looks at the other members of
+/// `message`.
+Result<std::string> compose_header(const Outgoing& message, const Body& body);
+
 /// "<2026-000147.1.ab12cd@gateway.example>": the same docket and attempt give the same id, so that
 /// a copy sent twice is known as one (RFC 5322 3.6.4).
 std::string reply_message_id(std::string_view docket, unsigned attempt,

@@ -70,6 +70,12 @@ namespace rules {
   X(request_done,           "request-done",           kInfo)    /* value: request; detail: what */ \
   X(request_refused,        "request-refused",        kInfo)    /* value: request or file; detail: why */ \
   X(said_thanks,            "said-thanks",            kInfo)    /* nothing to answer */        \
+  /* answers to reminders of what is due */                                                    \
+  X(duty_empty,             "duty-empty",             kInfo)    /* value: what has no data */  \
+  X(duty_extended,          "duty-extended",          kInfo)    /* value: what, each with its day */ \
+  X(duty_not_mine,          "duty-not-mine",          kInfo)    /* value: what */              \
+  X(duty_refused,           "duty-refused",           kInfo)    /* value: what, or none; detail: why */ \
+  X(duty_unclear,           "duty-unclear",           kInfo)    /* neither data nor one of the words */ \
   X(attachment_forgotten,   "attachment-forgotten",   kInfo)    /* the text speaks of one */   \
   /* archives */                                                                               \
   X(archive_damaged,        "archive-damaged",        kError)                                  \

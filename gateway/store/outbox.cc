@@ -53,8 +53,7 @@ std::string_view outbox_state_name(OutboxState state) {
   return kStates[static_cast<std::size_t>(state)];
 }
 
-Result<Enqueued> Outbox::enqueue(const OutboxEntry& entry,
-                                 std::span<const std::string_view> pieces) {
+Result<Enqueued> Outbox::add_row(const OutboxEntry& entry) {
   FP_TRY(statements_.need_transaction("the outbox takes a message"));
   Database& database = statements_.database();
   {
@@ -69,33 +68,63 @@ Result<Enqueued> Outbox::enqueue(const OutboxEntry& entry,
     entry.docket ? insert->bind(1, *entry.docket) : insert->bind_null(1);
     FP_TRY(insert->run());
   }
-  if (database.changes() == 0) {
-    FP_ASSIGN(auto rows, statements_.get("SELECT id FROM outbox WHERE message_id = ?"));
-    rows->bind_all(entry.message_id);
-    FP_TRY(rows->step());
-    return Enqueued{rows->integer(0), false};
+  if (database.changes() > 0) return Enqueued{database.last_row(), true};
+  FP_ASSIGN(auto rows, statements_.get("SELECT id FROM outbox WHERE message_id = ?"));
+  rows->bind_all(entry.message_id);
+  FP_TRY(rows->step());
+  return Enqueued{rows->integer(0), false};
+}
+
+Status Outbox::add_piece(std::int64_t outbox, std::int64_t position, std::int64_t blob) {
+  return statements_.run("INSERT INTO outbox_piece (outbox, position, blob) VALUES (?, ?, ?)",
+                         outbox, position, blob);
+}
+
+namespace {
+
+/// Empty `hash`: shares nothing with others, and is not looked for among them.
+Result<std::int64_t> blob_of(Statements& statements, std::string_view piece,
+                             const std::string& hash) {
+  if (!hash.empty()) {
+    FP_ASSIGN(auto rows, statements.get("SELECT id FROM blob WHERE hash = ?"));
+    rows->bind_all(hash);
+    FP_ASSIGN(bool known, rows->step());
+    if (known) return rows->integer(0);
   }
-  Enqueued result{database.last_row(), true};
+  FP_ASSIGN(auto insert, statements.get("INSERT INTO blob (hash, bytes) VALUES (?, ?)"));
+  insert->bind_optional(1, hash).bind_blob(2, piece);
+  FP_TRY(insert->run());
+  return statements.database().last_row();
+}
+
+}  // namespace
+
+Result<Enqueued> Outbox::enqueue(const OutboxEntry& entry,
+                                 std::span<const std::string_view> pieces) {
+  FP_ASSIGN(Enqueued result, add_row(entry));
+  if (!result.fresh) return result;
   std::int64_t position = 0;
   for (std::string_view piece : pieces) {
-    // A message in one piece shares nothing with others: it is not looked for among them.
-    std::string hash = pieces.size() > 1 ? to_hex(sha256(piece)) : std::string();
-    std::int64_t blob = 0;
-    if (!hash.empty()) {
-      FP_ASSIGN(auto rows, statements_.get("SELECT id FROM blob WHERE hash = ?"));
-      rows->bind_all(hash);
-      FP_ASSIGN(bool known, rows->step());
-      if (known) blob = rows->integer(0);
-    }
-    if (blob == 0) {
-      FP_ASSIGN(auto insert, statements_.get("INSERT INTO blob (hash, bytes) VALUES (?, ?)"));
-      insert->bind_optional(1, hash).bind_blob(2, piece);
-      FP_TRY(insert->run());
-      blob = database.last_row();
-    }
-    FP_TRY(statements_.run("INSERT INTO outbox_piece (outbox, position, blob) VALUES (?, ?, ?)",
-                           result.id, position++, blob));
+    FP_ASSIGN(std::int64_t blob,
+              blob_of(statements_, piece, pieces.size() > 1 ? to_hex(sha256(piece)) : ""));
+    FP_TRY(add_piece(result.id, position++, blob));
   }
+  return result;
+}
+
+Result<std::int64_t> Outbox::keep(std::string_view bytes) {
+  FP_TRY(statements_.need_transaction("a piece of messages is kept"));
+  return blob_of(statements_, bytes, to_hex(sha256(bytes)));
+}
+
+Result<Enqueued> Outbox::enqueue(const OutboxEntry& entry, std::string_view header,
+                                 std::span<const std::int64_t> kept) {
+  FP_ASSIGN(Enqueued result, add_row(entry));
+  if (!result.fresh) return result;
+  FP_ASSIGN(std::int64_t first, blob_of(statements_, header, {}));
+  FP_TRY(add_piece(result.id, 0, first));
+  std::int64_t position = 1;
+  for (std::int64_t blob : kept) FP_TRY(add_piece(result.id, position++, blob));
   return result;
 }
 

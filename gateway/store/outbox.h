@@ -72,6 +72,14 @@ class Outbox {
   /// looked at: not id, envelope_from, state, attempts, times of sending.
   Result<Enqueued> enqueue(const OutboxEntry& entry, std::span<const std::string_view> pieces);
 
+  /// The same of a message of which only the header is its own: the other pieces were kept with
+  /// keep(). For many letters that say the same.
+  Result<Enqueued> enqueue(const OutboxEntry& entry, std::string_view header,
+                           std::span<const std::int64_t> kept);
+  /// A piece that several messages share; equal bytes give the same number. Inside a transaction,
+  /// in which a message takes it up.
+  Result<std::int64_t> keep(std::string_view bytes);
+
   /// Waiting ones whose time has come, the longest due first.
   Result<std::vector<OutboxEntry>> due(Time now, std::size_t limit);
   /// When the next waiting one is due; nothing if none waits.
@@ -121,6 +129,8 @@ class Outbox {
   Status forget_texts(std::int64_t docket);
 
  private:
+  Result<Enqueued> add_row(const OutboxEntry& entry);
+  Status add_piece(std::int64_t outbox, std::int64_t position, std::int64_t blob);
   Status changed_one(std::int64_t id);
   Result<bool> changed_any(Status done);
   Statements& statements_;

@@ -7,9 +7,11 @@
 
 #include "store/confirmation_schema.h"
 #include "store/data_schema.h"
+#include "store/duty_schema.h"
 #include "store/metadata_schema.h"
 #include "store/public_answer_schema.h"
 #include "store/request_schema.h"
+#include "store/subscription_schema.h"
 #include "store/trust_schema.h"
 
 namespace focalpost {
@@ -451,6 +453,8 @@ Status migrate(Database& database) {
   }
   if (version < 4) FP_TRY(database.execute(kRequestSchema));
   if (version < 5) FP_TRY(database.execute(kPublicAnswerSchema));
+  if (version < 6) FP_TRY(database.execute(kDutySchema));
+  if (version < 7) FP_TRY(database.execute(kSubscriptionSchema));
   FP_TRY(database.execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={};",
                                       kApplicationId, kSchemaVersion)));
   return transaction.commit();

@@ -14,7 +14,7 @@
 namespace focalpost {
 
 inline constexpr std::int64_t kApplicationId = 0x46505354;  // "FPST"
-inline constexpr std::int64_t kSchemaVersion = 5;
+inline constexpr std::int64_t kSchemaVersion = 7;
 
 /// Brings the tables to kSchemaVersion in one transaction; nothing happens if they are there. A
 /// file of another program and a store of a newer focalpost are refused (ErrorKind::kUsage)

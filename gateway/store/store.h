@@ -4,8 +4,8 @@
 //
 // Owns: the connection, its tables (schema.h, data_schema.h) and everything that reads or writes
 // them: dockets.h, outbox.h, intake.h, structures.h, correspondents.h, events.h, figures.h,
-// merge.h, contact.h, alerts.h, orders.h, confirmations.h, requests.h, stored_history.h,
-// metadata.h, trust.h.
+// merge.h, contact.h, alerts.h, orders.h, confirmations.h, requests.h, duties.h,
+// stored_history.h, metadata.h, trust.h, subscriptions.h.
 //
 // Never does: judge, decide who may see or do what (but for reading data, which needs a Viewer),
 // send, ask the time.
@@ -38,6 +38,7 @@
 #include "store/correspondents.h"
 #include "store/database.h"
 #include "store/dockets.h"
+#include "store/duties.h"
 #include "store/events.h"
 #include "store/figures.h"
 #include "store/intake.h"
@@ -48,6 +49,7 @@
 #include "store/statements.h"
 #include "store/stored_history.h"
 #include "store/structures.h"
+#include "store/subscriptions.h"
 #include "store/trust.h"
 
 namespace focalpost {
@@ -72,6 +74,13 @@ class Store {
   Confirmations confirmations() { return Confirmations(core_->statements); }
   Orders orders() { return Orders(core_->statements); }
   Requests requests() { return Requests(core_->statements); }
+  Duties duties() { return Duties(core_->statements); }
+  Subscriptions subscriptions() { return Subscriptions(core_->statements); }
+  /// See subscriptions.h.
+  Result<std::vector<ChangedStructure>> changed_structures(Time since, Time until,
+                                                           std::size_t most) {
+    return focalpost::changed_structures(core_->statements, since, until, most);
+  }
   Events events() { return Events(core_->statements); }
   ServerContacts contacts() { return ServerContacts(core_->statements); }
   AlertTable alerts() { return AlertTable(core_->statements); }

@@ -3,7 +3,7 @@
 // focalpost_bench: measures the program against the floors of the machine; one table.
 //
 //   focalpost_bench --program FOCALPOST [--work FOLDER] [--rounds N] [--quick] [--only
-//   large|formats|small|store|enquiries|huge]
+//   large|formats|small|store|enquiries|digests|huge]
 //
 // Everything is measured in processes of their own, in turns, so that what else the machine does
 // falls on all alike; a ratio is the median of the rounds' ratios. $SDMX_XSD names the folder of
@@ -396,6 +396,32 @@ void enquiries(const Plan& plan, const fs::path& pattern, Table& table) {
   fs::remove_all(home);
 }
 
+/// Digests for 2,000 subscribers over a store of 10 million observations.
+void digests(const Plan& plan, const fs::path& pattern, Table& table) {
+  const std::string what = "digests over 10 million observations";
+  if (plan.quick) return table.skipped(what, "left out (--quick)");
+  if (room_on(plan.work) < (2ull << 30)) return table.skipped(what, "no room on the disk");
+  const fs::path home = plan.work / "digests";
+  fresh_home(pattern, home);
+  checked({plan.self, "child", "fill_areas", home.string(), "5", "16667", "120"});
+  constexpr double kMost = 3;
+  Series times;
+  double composed = 0, drawn = 0, bytes = 0;
+  for (int r = 0; r < plan.rounds; ++r) {
+    Ran ran = checked({plan.self, "child", "digests", home.string(), "2000", std::to_string(r)});
+    times.push_back(number_in(ran.output, "seconds"));
+    composed = number_in(ran.output, "composed");
+    drawn = number_in(ran.output, "drawn");
+    bytes = number_in(ran.output, "bytes");
+  }
+  const double time = median(times);
+  table.row("digests for 2,000 subscribers, 3 languages, 40 selections, composed and queued",
+            seconds(time), "", "", "<= " + seconds(kMost), time <= kMost ? "yes" : "**no**");
+  table.row(fmt::format("letters composed, pictures drawn: {:.0f}, {:.0f}; kept", composed, drawn),
+            fmt::format("{:.1f} MB", bytes / 1e6), "", "", "", "");
+  fs::remove_all(home);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -451,6 +477,7 @@ int main(int argc, char** argv) {
   if (plan.wants("small")) small_messages(plan, pattern, sample, table);
   if (plan.wants("store")) great_store(plan, pattern, table);
   if (plan.wants("enquiries")) enquiries(plan, pattern, table);
+  if (plan.wants("digests")) digests(plan, pattern, table);
   if (plan.wants("huge")) huge_message(plan, pattern, sample, table);
   fs::remove_all(plan.work);
   if (!plan.ram.empty()) fs::remove_all(plan.ram);

@@ -13,9 +13,11 @@
 #include <set>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "enquiry/read.h"
 #include "flow/check_file.h"
 #include "flow/desk.h"
+#include "flow/digests.h"
 #include "flow/home.h"
 #include "flow/once.h"
 #include "measure.h"
@@ -165,6 +167,12 @@ class Feeder {
     return merge(rows);
   }
 
+  /// When what is filed from now on comes; `serial`: dockets before.
+  void set_time(Time at, std::int64_t serial) {
+    at_ = at;
+    serial_ = serial;
+  }
+
  private:
   void fresh(ObservationBatch& batch) const {
     batch.clear();
@@ -180,7 +188,7 @@ class Feeder {
     Transaction transaction = must(home_.store().begin());
     DocketRecord record;
     ++serial_;
-    record.docket.received = *parse_time("2026-04-14T10:12:31Z");
+    record.docket.received = at_;
     must(home_.store().dockets().open(record, {"bench", "INBOX", 1, std::to_string(serial_)}));
     FilingFacts facts;
     facts.docket = record.docket.id;
@@ -201,6 +209,7 @@ class Feeder {
   const Sample& sample_;
   DataWriter writer_;
   std::int64_t serial_ = 0;
+  Time at_ = *parse_time("2026-04-14T10:12:31Z");
 };
 
 /// The statements that a connection runs, each once.
@@ -331,6 +340,58 @@ int enquire(const std::string& directory, int rounds) {
   return 0;
 }
 
+/// Digests for many subscribers of 40 selections in three languages, of a week in which the totals
+/// of five areas came and were revised.
+int digests(const std::string& directory, std::uint64_t subscribers, int round) {
+  Home home = must(Home::open(directory, Home::Access::kWork));
+  Sample sample(asylum(home.lookup()));
+  Feeder feeder(home, sample);
+  Database& database = home.store().database();
+  must(
+      database.execute("DELETE FROM digest; DELETE FROM outbox_piece; DELETE FROM outbox; "
+                       "DELETE FROM blob; DELETE FROM subscription"));
+  // A week a round: what was new the week before is old.
+  const Time begin = *parse_time("2026-04-20T00:00:00Z") + std::chrono::days(7 * round);
+  feeder.set_time(begin + std::chrono::hours(60), 1'000'000 + 100 * round);
+  constexpr std::uint64_t kAreas = 5;
+  for (std::uint64_t a = 0; a < kAreas; ++a)
+    feeder.file_years(a * sample.keys() + sample.totals(), 11 + round);
+
+  std::vector<std::string> areas;
+  const std::string listed = sample.areas(kAreas);
+  for (std::string_view area : split(listed, ',')) areas.emplace_back(area);
+  std::sort(areas.begin(), areas.end());
+  constexpr const char* kLanguages[] = {"en", "ru", "uk"};
+  {
+    Transaction transaction = must(home.store().begin());
+    for (std::uint64_t i = 0; i < subscribers; ++i) {
+      Subscription one;
+      one.address = fmt::format("reader{}@university.example", i);
+      one.lang = kLanguages[i % 3];
+      const std::uint64_t selection = i % 40;
+      if (selection % 2 == 1) one.flows = {"ASYLUM"};
+      for (std::uint64_t a = 0; a < kAreas; ++a)
+        if ((selection / 2) >> a & 1) one.areas.push_back(areas[a]);
+      one.opened = one.told_until = begin;
+      one.told_day = std::chrono::floor<std::chrono::days>(begin).time_since_epoch().count();
+      must(home.store().subscriptions().add(one));
+    }
+    must(transaction.commit());
+  }
+  const double start = now_seconds();
+  const DigestsMade made =
+      must(make_digests(home, begin + std::chrono::days(7) + std::chrono::hours(8)));
+  const double seconds = now_seconds() - start;
+  if (made.sent != subscribers) {
+    std::cerr << fmt::format("{} digests, {} without news\n", made.sent, made.nothing);
+    return 1;
+  }
+  std::cout << fmt::format(
+      "seconds {:.6f}\ncomposed {}\ndrawn {}\nbytes {}\n", seconds, made.composed, made.drawn,
+      must(database.query_integer("SELECT sum(length(bytes)) FROM blob")).value_or(0));
+  return 0;
+}
+
 }  // namespace
 
 int child_main(const std::vector<std::string>& words) {
@@ -343,6 +404,7 @@ int child_main(const std::vector<std::string>& words) {
   if (what == "fill") return fill(words.at(1), number(2), std::uint32_t(number(3)));
   if (what == "fill_areas")
     return fill_areas(words.at(1), number(2), number(3), std::uint32_t(number(4)));
+  if (what == "digests") return digests(words.at(1), number(2), int(number(3)));
   if (what == "few")
     return few(words.at(1), number(2), number(3), std::uint32_t(number(4)), int(number(5)));
   return 2;

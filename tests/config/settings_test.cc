@@ -27,7 +27,8 @@ TEST_CASE("values are taken over") {
       "[gateway]\nname = 'Обмен'\naddress = 'data@x.example'\n[limits]\nparts = 7\n"
       "[policy]\nfile = 1\n[large_change]\ntotal_share = 0.5\n"
       "[held]\nremind_days = 3\nexpire_days = 9\nmost_per_contact = 2\n"
-      "[requests]\nremind_days = 2\nescalate_days = 5\nlapse_days = 20\nmost_per_asker = 4\n",
+      "[requests]\nremind_days = 2\nescalate_days = 5\nlapse_days = 20\nmost_per_asker = 4\n"
+      "[calendar]\nremind = false\nholidays = [\"KG 2026-01-07\", \"UA 2026-08-24\"]\n",
       "f");
   REQUIRE(settings.ok());
   CHECK(settings->name == "Обмен");
@@ -42,6 +43,10 @@ TEST_CASE("values are taken over") {
   CHECK(settings->requests.escalate_days == 5);
   CHECK(settings->requests.lapse_days == 20);
   CHECK(settings->requests.most_per_asker == 4);
+  CHECK_FALSE(settings->calendar.remind);
+  CHECK(settings->calendar.is_holiday("KG", 20460));
+  CHECK_FALSE(settings->calendar.is_holiday("UA", 20460));
+  CHECK_FALSE(settings->calendar.is_holiday("KG", 20461));
 }
 
 TEST_CASE("whom to believe about senders") {
@@ -78,9 +83,12 @@ TEST_CASE("a typo is an error that names line and nearest key") {
 TEST_CASE("wrong types, ranges and broken TOML are errors with a line") {
   for (const char* text :
        {"[policy]\nfile = 5\n", "[held]\nremind_days = 0\n", "[requests]\nlapse_days = 0\n",
-        "[requests]\nmost_per_asker = 0\n", "[policy]\nfile = '1'\n", "[limits]\nparts = 0\n",
-        "[gateway]\naddress = 'nobody'\n", "[gateway]\naddress = \"a@b\\r\\nBcc: c@d.example\"\n",
-        "[outgoing]\nsave_sent = 1\n", "gateway = 3\n", "[gateway\n"}) {
+        "[requests]\nmost_per_asker = 0\n", "[calendar]\nremind = 1\n",
+        "[calendar]\nholidays = \"KG 2026-01-07\"\n", "[calendar]\nholidays = [\"KG\"]\n",
+        "[calendar]\nholidays = [\"KG 2026-13-07\"]\n", "[calendar]\nholidays = [7]\n",
+        "[policy]\nfile = '1'\n", "[limits]\nparts = 0\n", "[gateway]\naddress = 'nobody'\n",
+        "[gateway]\naddress = \"a@b\\r\\nBcc: c@d.example\"\n", "[outgoing]\nsave_sent = 1\n",
+        "gateway = 3\n", "[gateway\n"}) {
     INFO(text);
     auto settings = parse_settings(text, "f");
     REQUIRE_FALSE(settings.ok());

@@ -212,3 +212,43 @@ TEST_CASE("the id of a reply") {
   CHECK(id == reply_message_id("2026-000147", 1, "post.example"));
   CHECK(id != reply_message_id("2026-000147", 2, "post.example"));
 }
+
+TEST_CASE("letters that say the same share a body; each is whole with its own header") {
+  Outgoing mail = letter();
+  mail.language = "uk";
+  mail.html = "<p>Текст</p>";
+  mail.attachments.push_back({"chart.png", "image/png", "PNG bytes", "chart@focalpost"});
+  mail.attachments.push_back({"data.csv", "text/csv; charset=utf-8", "a,b\r\n1,2\r\n", ""});
+  auto body = compose_body(mail);
+  REQUIRE(body.ok());
+  Outgoing other = mail;
+  other.plain = "Something else.\n";
+  auto second = compose_body(other);
+  REQUIRE(second.ok());
+  // The attachments are the same pieces in both.
+  REQUIRE(body->pieces.size() == 5);
+  REQUIRE(second->pieces.size() == 5);
+  CHECK(body->pieces[0] != second->pieces[0]);
+  for (std::size_t i = 1; i < 5; ++i) CHECK(body->pieces[i] == second->pieces[i]);
+
+  mail.headers = {{"List-Id", "<digest.gateway.example>"},
+                  {"List-Unsubscribe", "<mailto:gateway@network.example?subject=UNSUBSCRIBE>"}};
+  auto header = compose_header(mail, *body);
+  REQUIRE(header.ok());
+  std::string bytes = *header;
+  for (const std::string& piece : body->pieces) bytes += piece;
+  const Message message = parse(bytes, Limits{});
+  CHECK(message.top().decoded("Subject") == mail.subject);
+  CHECK(message.top().decoded("List-Id") == "<digest.gateway.example>");
+  CHECK(message.top().decoded("Content-Language") == "uk");
+  std::vector<std::string> leaves;
+  for (const Part& part : message.parts)
+    if (part.is_leaf) leaves.push_back(part.media_type);
+  CHECK(leaves == std::vector<std::string>{"text/plain", "text/html", "image/png", "text/csv"});
+  CHECK(content(message.parts.back()) == "a,b\r\n1,2\r\n");
+  // A plain letter is one piece.
+  Outgoing plain = letter();
+  plain.html.clear();
+  plain.attachments.clear();
+  CHECK(compose_body(plain)->pieces.size() == 1);
+}

@@ -47,21 +47,26 @@ TEST_CASE("migrating again changes nothing") {
 
 namespace {
 
-/// From version 5 to version 3.
-constexpr const char* kWithoutFourth =
-    "DROP INDEX docket_by_sender; DROP TABLE request_file; DROP TABLE request_event; "
-    "DROP TABLE request_letter; DROP TABLE request; DROP TABLE address_away; "
-    "PRAGMA user_version=3";
-
-/// From version 5 to version 2.
-constexpr const char* kWithoutThird =
-    "DROP INDEX docket_by_sender; DROP TABLE request_file; DROP TABLE request_event; "
-    "DROP TABLE request_letter; DROP TABLE request; DROP TABLE address_away; DROP TABLE "
-    "docket_trust; DROP TABLE "
-    "signed_content; DROP TABLE authserv_probe; "
-    "DROP TABLE confirmation_item; DROP TABLE confirmation; DROP TABLE release_order; "
-    "CREATE TABLE release_order (docket INTEGER PRIMARY KEY REFERENCES docket ON DELETE CASCADE, "
-    "ordered_at INTEGER NOT NULL) STRICT; PRAGMA user_version=2";
+/// Takes off what versions after `version` (2 to 6) brought, the newest first.
+void back_to(Store& store, int version) {
+  constexpr std::pair<int, const char*> kSteps[] = {
+      {7, "DROP TABLE digest; DROP TABLE subscription; DROP TABLE address_stop"},
+      {6, "DROP TABLE reminder_duty; DROP TABLE reminder; DROP TABLE duty_said"},
+      {5,
+       "DROP INDEX docket_by_sender; DROP INDEX request_public; "
+       "CREATE INDEX request_public ON request (settled_at) WHERE is_public = 1"},
+      {4,
+       "DROP TABLE request_file; DROP TABLE request_event; DROP TABLE request_letter; "
+       "DROP TABLE request; DROP TABLE address_away"},
+      {3,
+       "DROP TABLE docket_trust; DROP TABLE signed_content; DROP TABLE authserv_probe; "
+       "DROP TABLE confirmation_item; DROP TABLE confirmation; DROP TABLE release_order; "
+       "CREATE TABLE release_order (docket INTEGER PRIMARY KEY REFERENCES docket ON DELETE "
+       "CASCADE, ordered_at INTEGER NOT NULL) STRICT"}};
+  for (const auto& [brought, undo] : kSteps)
+    if (brought > version) must(store.database().execute(undo));
+  must(store.database().execute(fmt::format("PRAGMA user_version={}", version)));
+}
 
 }  // namespace
 
@@ -75,7 +80,7 @@ TEST_CASE("a store of the first version gets the tables of metadata and keeps wh
     must(store.database().execute(
         "DROP VIEW metadata; DROP TABLE metadata_text; DROP TABLE metadata_value; "
         "DROP TABLE metadata_set; DROP TABLE artefact_detail"));
-    must(store.database().execute(kWithoutThird));
+    back_to(store, 2);
     must(store.database().execute("PRAGMA user_version=1"));
   }
   CHECK_FALSE(Store::open(path, Database::Mode::kReadOnly).ok());
@@ -90,7 +95,7 @@ TEST_CASE("a store of the second version gets the tables of confirmations and ke
   fs::path path = folder.file("store.sqlite");
   {
     Store store = must(Store::create(path));
-    must(store.database().execute(kWithoutThird));
+    back_to(store, 2);
     must(store.database().execute(
         "INSERT INTO docket VALUES (7, 2026, 1, 1, '<a>', '', 'a@b.example', '', 1, 'P', 'C', "
         "'en', 1, 1, 1, 'held', 'Held', '', NULL, NULL, ''); "
@@ -117,7 +122,7 @@ TEST_CASE("a store of the second version gets the tables of trust and keeps its 
     Transaction transaction = must(store.begin());
     must(store.dockets().open(record, {"spool", "INBOX", 1, "a"}));
     must(transaction.commit());
-    must(store.database().execute(kWithoutThird));
+    back_to(store, 2);
   }
   CHECK_FALSE(Store::open(path, Database::Mode::kReadOnly).ok());
   Store again = must(Store::open(path));
@@ -143,7 +148,7 @@ TEST_CASE("a store of the third version gets the tables of requests and keeps it
     asked.items = {{record.docket.id, 1, 1, "assurance", "hash"}};
     must(store.confirmations().add(asked));
     must(transaction.commit());
-    must(store.database().execute(kWithoutFourth));
+    back_to(store, 3);
   }
   CHECK_FALSE(Store::open(path, Database::Mode::kReadOnly).ok());
   Store again = must(Store::open(path));
@@ -156,6 +161,30 @@ TEST_CASE("a store of the third version gets the tables of requests and keeps it
   must(again.requests().add(request));
   must(transaction.commit());
   CHECK(must(again.requests().open()).size() == 1);
+  CHECK(rows(again, "PRAGMA foreign_key_check").empty());
+}
+
+TEST_CASE("a store of the fifth version gets the tables of duties and keeps its requests") {
+  TemporaryFolder folder;
+  fs::path path = folder.file("store.sqlite");
+  DocketRecord record;
+  record.docket.sender.address = "a@b.example";
+  Request request;
+  request.asker = "a@b.example";
+  {
+    Store store = must(Store::create(path));
+    Transaction transaction = must(store.begin());
+    must(store.dockets().open(record, {"spool", "INBOX", 1, "a"}));
+    request.docket = record.docket.id;
+    must(store.requests().add(request));
+    must(transaction.commit());
+    back_to(store, 5);
+  }
+  CHECK_FALSE(Store::open(path, Database::Mode::kReadOnly).ok());
+  Store again = must(Store::open(path));
+  CHECK(must(again.database().query_integer("PRAGMA user_version")) == kSchemaVersion);
+  CHECK(must(again.requests().open()).size() == 1);
+  CHECK_FALSE(must(again.duties().last_to("a@b.example")));
   CHECK(rows(again, "PRAGMA foreign_key_check").empty());
 }
 
@@ -210,10 +239,7 @@ TEST_CASE("a store of the fourth version gets its ways of finding, which the que
   fs::path path = folder.file("store.sqlite");
   {
     Store store = must(Store::create(path));
-    must(store.database().execute(
-        "DROP INDEX docket_by_sender; DROP INDEX request_public; "
-        "CREATE INDEX request_public ON request (settled_at) WHERE is_public = 1; "
-        "PRAGMA user_version=4"));
+    back_to(store, 4);
   }
   CHECK_FALSE(Store::open(path, Database::Mode::kReadOnly).ok());
   Store again = must(Store::open(path));
@@ -234,4 +260,16 @@ TEST_CASE("a store of the fourth version gets its ways of finding, which the que
       "AND r.flows = 'ASYLUM' ORDER BY r.settled_at DESC LIMIT 10");
   CHECK(answers.find("request_public (areas=? AND flows=?)") != answers.npos);
   CHECK(answers.find("TEMP B-TREE") == answers.npos);
+}
+
+TEST_CASE("a store of the sixth version gets the tables of subscriptions") {
+  TemporaryFolder folder;
+  {
+    Store store = must(Store::create(folder.file("store.sqlite")));
+    back_to(store, 6);
+  }
+  Store again = must(Store::open(folder.file("store.sqlite")));
+  CHECK(must(again.database().query_integer("PRAGMA user_version")) == kSchemaVersion);
+  CHECK(must(again.subscriptions().counts()).subscriptions == 0);
+  CHECK(must(again.requests().open()).empty());
 }
