@@ -376,7 +376,10 @@ void cut_out(const News& news, const std::vector<std::string>& flows,
   for (const DigestDefinition& one : news.definitions)
     if ((one.flow.empty() ? flows.empty() : is_of(flows, one.flow)) && is_of_any(areas, one.areas))
       facts.definitions.push_back(one);
-  facts.structures = news.structures;
+  // Of a selection what it is made of; lists of codes and the roster are the whole network's.
+  for (const DigestStructure& one : news.structures)
+    if (flows.empty() || (one.artefact_class == "Dataflow" && is_of(flows, one.id)))
+      facts.structures.push_back(one);
 }
 
 namespace {
@@ -405,6 +408,7 @@ Status write_changes(Home& home, const News& news, const std::string& flow_id,
       file.media_type = "text/csv; charset=utf-8";
       ExportTarget& target = made.emplace_back();
       target.format = {DataFormat::kCsv20, false};
+      target.format.for_people = true;  // who gets it opens it; a gateway takes it off again
       target.areas.insert(codes.begin(), codes.end());
       target.sink = [&file, &bytes](std::string_view piece) -> Status {
         bytes += piece.size();

@@ -186,7 +186,8 @@ Result<DutyStanding> DutyBook::standing(const Duty& duty) {
   const Required& wanted = required(*duty.terms, duty.period.kind());
   const WorkingDays working = working_days(duty);
   made.areas = wanted.areas;
-  made.due = working.same_or_next(number_of(duty.due) + made.extended_days);
+  // From the day that people were told.
+  made.due = working.same_or_next(working.same_or_next(number_of(duty.due)) + made.extended_days);
   made.last_day =
       std::max(made.due, working.same_or_next(number_of(duty.grace) + made.extended_days));
 

@@ -153,11 +153,17 @@ class DutyAnswer {
     return said(rule, std::move(list));
   }
 
-  Result<Item> extend(const std::vector<const DutyStanding*>& open, std::uint32_t number) {
+  Result<Item> extend(std::vector<const DutyStanding*> open, std::uint32_t number) {
     if (number == 0 || number > kMostExtension) return refused("duty-days");
     // All or nothing, so that one sentence says what happened. What this very message did before
     // does not count against it.
     FP_ASSIGN(const auto before, home_.store().duties().said_in(heard_.docket.id));
+    // What would be over already is not moved; where that is all, it is said.
+    const auto today = std::chrono::floor<std::chrono::days>(heard_.now).time_since_epoch().count();
+    const DutyStanding* first = open.front();
+    if (before.empty())
+      std::erase_if(open, [&](const DutyStanding* one) { return one->due + number <= today; });
+    if (open.empty()) return refused("duty-past", first);
     if (before.empty())
       for (const DutyStanding* one : open) {
         if (one->extensions >= kMostExtensions) return refused("duty-often", one);

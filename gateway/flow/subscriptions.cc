@@ -159,6 +159,10 @@ class Taker {
         voice_(voice_of(home, address_, heard.docket.sender.lang)) {}
 
   Result<SubscriptionDone> subscribe(const Command& command) {
+    if (!command.unknown.empty()) {
+      say("subscribe_unclear");
+      return std::move(done_);
+    }
     const Ids flows = sorted(command.flows), areas = sorted(command.areas);
     const std::string rhythm = command.rhythm.empty() ? "weekly" : command.rhythm;
     const bool sure = heard_.docket.sender.assurance >= home_.settings().policy[Act::kSubscribe];
@@ -282,6 +286,14 @@ class Taker {
   Result<SubscriptionDone> ask_to_confirm(Subscription one, bool asked_lately) {
     one.state = SubscriptionState::kUnconfirmed;
     if (!asked_lately) {
+      // A letter a day: whose address it is did not ask for any.
+      FP_ASSIGN(auto all, table_.of(address_));
+      for (const Subscription& other : all)
+        if (other.id != one.id && other.state == SubscriptionState::kUnconfirmed &&
+            heard_.now - other.opened < kAskAgainAfter) {
+          say("subscribe_one");
+          return std::move(done_);
+        }
       one.opened = heard_.now;
       const bool fresh = one.id == 0;
       // The token is made of the row's id.

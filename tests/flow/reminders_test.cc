@@ -389,6 +389,18 @@ TEST_CASE("an answer that names one thing is for that alone") {
   CHECK(due.state("MD_GIB", "CROSSINGS", "2026-05") == "extended");
 }
 
+TEST_CASE("a due day is moved from the day that was named, and not into the past") {
+  Asked_ due;
+  // Sunday 14 June is Monday 15 June to people: four days later is Friday.
+  due.answer("EXTEND 4\r\n");
+  CHECK(date_of(due.standing("MD_GIB", "CROSSINGS", "2026-04").due) == "2026-06-19");
+  Asked_ late;
+  late.tend("2026-06-18T07:00:00Z");
+  late.go("2026-07-01T07:00:00Z");
+  CHECK(late.refused("EXTEND 5\r\n") == "duty-past");
+  CHECK(late.april() == "missed");
+}
+
 TEST_CASE("what answers nothing") {
   Asked_ due;
   SECTION("an automatic reply") {

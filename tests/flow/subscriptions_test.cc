@@ -109,6 +109,24 @@ TEST_CASE("below the policy's level a contact's command waits for its word") {
   CHECK(has(told(lab, kAsylum), "1 июля 2026"));
 }
 
+TEST_CASE("attack: a letter with many subscriptions brings its sender one letter that asks") {
+  Lab lab;
+  write(lab, kReader,
+        "SUBSCRIBE weekly ASYLUM KG\r\nSUBSCRIBE weekly ASYLUM KZ\r\nSUBSCRIBE daily LABOUR\r\n");
+  CHECK(letters(lab, "confirmation", kReader) == 1);
+  CHECK(has(told(lab, kReader), "another subscription"));
+  write(lab, kReader, "SUBSCRIBE monthly STOCK\r\n");
+  CHECK(letters(lab, "confirmation", kReader) == 1);
+  CHECK(of(lab, kReader).size() == 1);
+}
+
+TEST_CASE("what was not understood subscribes nobody") {
+  Lab lab;
+  believe_subscribers(lab);
+  write(lab, kAsylum, "SUBSCRIBE fortnightly ASILUM KG\r\n");
+  CHECK(of(lab, kAsylum).empty());
+}
+
 TEST_CASE("somebody outside confirms first, with the token, from that address") {
   Lab lab;
   const std::string uid = write(lab, kReader, "SUBSCRIBE monthly ASYLUM\r\n");
