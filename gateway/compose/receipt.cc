@@ -107,6 +107,15 @@ const MetadataStructure* described_by(const DatasetOutcome& dataset,
   return ref ? structures.metadata_structure(*ref) : nullptr;
 }
 
+/// A form that came back as it was sent out: keys, and no values.
+bool is_blank(const Item& item) {
+  return !item.datasets.empty() &&
+         std::all_of(item.datasets.begin(), item.datasets.end(),
+                     [](const DatasetOutcome& one) { return one.change.unchanged == 0; }) &&
+         std::any_of(item.findings.begin(), item.findings.end(),
+                     [](const Finding& one) { return one.rule == &rules::not_provided; });
+}
+
 bool is_description(const Item& item, const StructureLookup& structures) {
   return !item.datasets.empty() && described_by(item.datasets.front(), structures);
 }
@@ -323,6 +332,7 @@ Verdict verdict_of(const Item& item, const Desk& desk, Words& words) {
                                                             : "verdict.filed"),
               words(item.warnings > 0 ? "next.filed_warnings" : "next.filed")};
     case Outcome::kUnchanged:
+      if (is_blank(item)) return {words("verdict.blank"), words("next.blank")};
       // Judged once more because somebody here wanted it: its sender did nothing.
       return {words("verdict.unchanged"),
               words(desk.docket.attempt > 1 ? "next.filed" : "next.unchanged")};

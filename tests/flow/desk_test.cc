@@ -277,6 +277,17 @@ TEST_CASE("data are attached when asked, and a form comes back filled in") {
   CHECK(has(form, "2026-M05"));
   CHECK_FALSE(has(form, "1051"));  // last month's values are not in it
 
+  // Sent back as it is: nothing is said to be filed.
+  Letter blank;
+  blank.from = kAsylumKg;
+  blank.attach("form.csv", form);
+  lab.clock.advance(40 * 24h);
+  lab.put(blank.bytes());
+  lab.once();
+  const std::string said = newest(lab, "receipt", kAsylumKg)->text();
+  CHECK(has(said, "ни одно значение не заполнено"));
+  CHECK_FALSE(has(said, "уже внесены"));
+
   // Filled in as a person would: the one number that is known.
   const auto at = form.find(";_T;_T;_T;_T;PER;2026-M05;");
   REQUIRE(at != form.npos);
@@ -284,7 +295,6 @@ TEST_CASE("data are attached when asked, and a form comes back filled in") {
   Letter filled;
   filled.from = kAsylumKg;
   filled.attach("form.csv", form);
-  lab.clock.advance(40 * 24h);
   const std::string uid = lab.put(filled.bytes());
   lab.once();
   CHECK(lab.folder_of(uid) == "Filed");
