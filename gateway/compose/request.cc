@@ -251,7 +251,8 @@ std::string offer_heading(const OfferedAnswer& offer, const StructureLookup& str
 
 std::vector<std::string> offer_lines(const OfferedAnswer& offer) {
   std::vector<std::string> lines;
-  for (std::string_view line : split(shown_lines(offered_text(offer)), '\n'))
+  const std::string text = shown_lines(offered_text(offer));  // outlives its lines
+  for (std::string_view line : split(text, '\n'))
     if (!line.empty()) lines.emplace_back(line);
   return lines;
 }
